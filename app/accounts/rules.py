@@ -1,0 +1,131 @@
+"""The one place that states who may do what. A route without a line here is refused, and fails a test."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.accounts.types import Key, Person, Role, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may use a route: everyone; or whoever shows one of these."""
+
+    public: bool = False
+    conversation: bool = False
+    """The token of the conversation that the route is about."""
+    role: Role | None = None
+    """A signed-in person who may do at least what this role may."""
+    scope: Scope | None = None
+    """An API key with this scope."""
+    loopback: bool = False
+    """Whoever asks from the same machine."""
+
+    def admits(self, person: Person | None, key: Key | None) -> bool:
+        """Whether the rule lets this person or this key in."""
+        return self.public or self._admits_person(person) or self._admits_key(key)
+
+    def _admits_person(self, person: Person | None) -> bool:
+        return person is not None and self.role is not None and person.role.covers(self.role)
+
+    def _admits_key(self, key: Key | None) -> bool:
+        return key is not None and self.scope is not None and self.scope in key.scopes
+
+
+PUBLIC = Rule(public=True)
+CUSTOMER = Rule(conversation=True)
+READER = Rule(conversation=True, role=Role.AGENT, scope=Scope.SEARCH)
+CHAT_KEY = Rule(scope=Scope.CHAT)
+SEARCHER = Rule(role=Role.AGENT, scope=Scope.SEARCH)
+SIGNED_IN = Rule(role=Role.AGENT)
+AGENT = Rule(role=Role.AGENT, scope=Scope.INBOX)
+ADMIN = Rule(role=Role.ADMIN, scope=Scope.ADMIN)
+ADMIN_PAGE = Rule(role=Role.ADMIN)
+MONITOR = Rule(role=Role.ADMIN, scope=Scope.ADMIN, loopback=True)
+
+RULES: Mapping[str, Rule] = {
+    # What says only whether we live.
+    "healthz": PUBLIC,
+    "readyz": PUBLIC,
+    "metrics": MONITOR,
+    "version": PUBLIC,
+    "openapi": PUBLIC,
+    # Customers: opening a conversation is free, the rest needs its token.
+    "open_conversation": PUBLIC,
+    "ask": CUSTOMER,
+    "read_conversation": CUSTOMER,
+    "follow_conversation": CUSTOMER,
+    "stop_answer": CUSTOMER,
+    "request_handoff": CUSTOMER,
+    "resolve_conversation": CUSTOMER,
+    "leave_contact": CUSTOMER,
+    "read_transcript": CUSTOMER,
+    "rate_message": CUSTOMER,
+    "read_document_version": READER,
+    # Signing in and out.
+    "sign_in": PUBLIC,
+    "sign_out": PUBLIC,
+    "who_am_i": SIGNED_IN,
+    "look_at_invitation": PUBLIC,
+    "accept_invitation": PUBLIC,
+    # Agents.
+    "list_inbox": AGENT,
+    "count_inbox": AGENT,
+    "follow_inbox": AGENT,
+    "read_inbox_conversation": AGENT,
+    "follow_inbox_conversation": AGENT,
+    "claim_conversation": AGENT,
+    "release_conversation": AGENT,
+    "reply_to_customer": AGENT,
+    "write_note": AGENT,
+    "resolve_inbox_conversation": AGENT,
+    "tell_typing": AGENT,
+    "read_draft": AGENT,
+    "accept_draft": AGENT,
+    "edit_draft": AGENT,
+    "regenerate_draft": AGENT,
+    "discard_draft": AGENT,
+    "search": SEARCHER,
+    # Admins.
+    "list_sources": ADMIN,
+    "add_source": ADMIN,
+    "upload_documents": ADMIN,
+    "list_runs": ADMIN,
+    "read_run": ADMIN,
+    "cancel_run": ADMIN,
+    "follow_run": ADMIN,
+    "list_snapshots": ADMIN,
+    "publish_snapshot": ADMIN,
+    "roll_back_snapshot": ADMIN,
+    "list_documents": ADMIN,
+    "read_document": ADMIN,
+    "list_people": ADMIN,
+    "add_person": ADMIN,
+    "disable_person": ADMIN,
+    "enable_person": ADMIN,
+    "make_person_link": ADMIN,
+    "list_keys": ADMIN,
+    "add_key": ADMIN,
+    "revoke_key": ADMIN,
+    "list_audit": ADMIN,
+    "verify_audit": ADMIN,
+    "read_usage": ADMIN,
+    # Pages. Whoever may not see one is led to the sign-in.
+    "home": PUBLIC,
+    "chat_page": PUBLIC,
+    "embed_page": PUBLIC,
+    "widget_script": PUBLIC,
+    "help_page": PUBLIC,
+    "article_page": PUBLIC,
+    "llms_txt": PUBLIC,
+    "sitemap": PUBLIC,
+    "login_page": PUBLIC,
+    "invitation_page": PUBLIC,
+    "inbox_page": SIGNED_IN,
+    "inbox_conversation_page": SIGNED_IN,
+    "console_page": ADMIN_PAGE,
+    "console_run_page": ADMIN_PAGE,
+    "console_view_page": ADMIN_PAGE,
+    # Other software.
+    "complete_chat": CHAT_KEY,
+    "list_models": CHAT_KEY,
+}

@@ -1,0 +1,100 @@
+"""Every sentence that the product itself says to a customer, by locale."""
+
+import re
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The sentences of one language. `{…}` is filled in."""
+
+    greeting: str
+    hello: str
+    thanks: str
+    goodbye: str
+    identity: str
+    not_found: str
+    not_confident: str
+    caveat: str
+    did_not_help: str
+    upset: str
+    escalated: str
+    sensitive: str
+    clarify: str
+    clarify_open: str
+    failed: str
+    holding: str
+
+    def small_talk(self, kind: str) -> str:
+        """The reply to a greeting, to thanks, to a goodbye, or to who we are."""
+        return {"greeting": self.hello, "thanks": self.thanks, "goodbye": self.goodbye, "identity": self.identity}[kind]
+
+    def asking_back(self, choices: tuple[str, ...]) -> str:
+        """One question that lets the customer choose what was meant."""
+        if len(choices) < 2:  # noqa: PLR2004  # nothing to choose between
+            return self.clarify_open
+        return self.clarify.format(first=choices[0], second=choices[1])
+
+
+ENGLISH = Wording(
+    greeting=(
+        "Hello! Ask me anything about {workspace}. I answer from our help centre and show where each answer comes from."
+    ),
+    hello="Hello! What would you like to know?",
+    thanks="You are welcome! Is there anything else I can help you with?",
+    goodbye="Goodbye, and thank you for getting in touch!",
+    identity=(
+        "I am an automated assistant. I answer from our help centre, and I can bring in a person whenever you like."
+    ),
+    not_found="I could not find this in our help centre. Would you like to talk to a person?",
+    not_confident="I am not sure enough of the answer to give you one. Would you like to talk to a person?",
+    caveat="I am not certain that this is exactly what you asked. If it is not, I can bring in a person.",
+    did_not_help="I am sorry that this did not help. Would you like to talk to a person?",
+    upset="I am sorry about the trouble. Would you like to talk to a person?",
+    escalated="I have passed this on to our team. A person will answer you here.",
+    sensitive=("This is something a person should answer. I have passed it on to our team, and they will reply here."),
+    clarify="Do you mean “{first}” or “{second}”?",
+    clarify_open="Could you tell me a little more about what you would like to do?",
+    failed="Something went wrong on our side, and I could not finish this answer. Please try again in a moment.",
+    holding="Thank you for your question. I am looking into this and will answer you here.",
+)
+GERMAN = Wording(
+    greeting=(
+        "Hallo! Fragen Sie mich alles zu {workspace}. Ich antworte aus unserem Hilfebereich und "
+        "zeige, woher jede Antwort stammt."
+    ),
+    hello="Hallo! Was möchten Sie wissen?",
+    thanks="Gern geschehen! Kann ich Ihnen sonst noch helfen?",
+    goodbye="Auf Wiedersehen, und danke für Ihre Nachricht!",
+    identity=(
+        "Ich bin ein automatischer Assistent. Ich antworte aus unserem Hilfebereich und hole "
+        "jederzeit gern einen Menschen dazu."
+    ),
+    not_found="Das habe ich in unserem Hilfebereich nicht gefunden. Möchten Sie mit einem Menschen sprechen?",
+    not_confident="Ich bin mir der Antwort nicht sicher genug. Möchten Sie mit einem Menschen sprechen?",
+    caveat="Ich bin nicht ganz sicher, ob das Ihre Frage trifft. Wenn nicht, hole ich gern einen Menschen dazu.",
+    did_not_help="Es tut mir leid, dass das nicht geholfen hat. Möchten Sie mit einem Menschen sprechen?",
+    upset="Es tut mir leid, dass Sie Ärger haben. Möchten Sie mit einem Menschen sprechen?",
+    escalated="Ich habe Ihre Frage an unser Team weitergegeben. Ein Mensch antwortet Ihnen hier.",
+    sensitive=(
+        "Das sollte ein Mensch beantworten. Ich habe es an unser Team weitergegeben, und man antwortet Ihnen hier."
+    ),
+    clarify="Meinen Sie „{first}“ oder „{second}“?",
+    clarify_open="Können Sie etwas genauer sagen, was Sie tun möchten?",
+    failed=(
+        "Auf unserer Seite ist etwas schiefgegangen, und ich konnte die Antwort nicht beenden. "
+        "Bitte versuchen Sie es gleich noch einmal."
+    ),
+    holding="Vielen Dank für Ihre Frage. Ich kümmere mich darum und antworte Ihnen hier.",
+)
+_WORDINGS = {"en": ENGLISH, "de": GERMAN}
+
+
+def wording(locale: str) -> Wording:
+    """The sentences of this language; English where we have no other."""
+    return _WORDINGS.get(re.split("[-_]", locale, maxsplit=1)[0].lower(), ENGLISH)
+
+
+def everything() -> list[str]:
+    """All sentences in all languages, for checks that go over each of them."""
+    return [getattr(one, field.name) for one in _WORDINGS.values() for field in fields(one)]

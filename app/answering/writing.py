@@ -1,0 +1,124 @@
+"""One answer as it is written: the model's stream, cut into sentences, each checked before anybody sees it."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from app.answering.events import AnswerSentence, Citation
+from app.answering.evidence import Evidence
+from app.answering.grounding import Verdict, check
+from app.answering.prompt import abstains
+from app.answering.sentencing import Cutter, Sentence, joint
+from app.llm.errors import ModelError
+from app.llm.gateway import asked
+from app.llm.types import Model, Options, Part, Prompt, Refusal, Stop, Text, Usage
+from app.safety.links import Hosts
+from app.safety.redaction import Redaction
+
+ABSTAINED = "abstain"
+
+
+@dataclass(slots=True)
+class Answer:
+    """What was shown so far, and what became of every sentence. Models may take turns in writing it."""
+
+    turn_id: str
+    evidence: Evidence
+    hosts: Hosts
+    redaction: Redaction
+    text: str = ""
+    shown: int = 0
+    citations: list[Citation] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+    said: set[str] = field(default_factory=set)
+    models: list[str] = field(default_factory=list)
+    usages: list[tuple[str, Usage]] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    refused: bool = False
+    abstained: bool = False
+    _last: Sentence | None = None
+
+    @property
+    def claims(self) -> list[Verdict]:
+        """The verdicts on sentences that say something that could be wrong."""
+        return [verdict for verdict in self.verdicts if verdict.is_claim]
+
+    @property
+    def supported(self) -> list[Verdict]:
+        """The claims that were shown."""
+        return [verdict for verdict in self.claims if verdict.kept]
+
+    def remember(self, sentences: tuple[dict[str, Any], ...]) -> None:
+        """Take up what an earlier try had shown before its process died."""
+        for sentence in sentences:
+            self.text += sentence["joint"] + sentence["text"]
+            self.shown = sentence["index"] + 1
+            self.said.add(_plain(sentence["text"]))
+            self.citations += [Citation(**one) for one in sentence["citations"]]
+
+    def take(self, sentence: Sentence) -> AnswerSentence | None:
+        """Check a sentence; the fact that shows it, unless it is unsupported or was said before."""
+        if abstains(sentence.text):
+            self.abstained = True
+            return None
+        verdict = check(sentence, self.evidence, self.hosts)
+        self.verdicts.append(verdict)
+        text = self.redaction.restore(verdict.text)
+        if not verdict.kept or _plain(text) in self.said:
+            return None
+        between = joint(self._last, sentence) if self._last or not self.text else "\n\n"
+        fact = AnswerSentence(self.turn_id, self.shown, text, verdict.citations, between)
+        self.text, self.shown, self._last = self.text + between + text, self.shown + 1, sentence
+        self.said.add(_plain(text))
+        self.citations += verdict.citations
+        return fact
+
+    def new_hand(self, model: str) -> None:
+        """This model goes on from here."""
+        self.models.append(model)
+        self._last = None
+
+    def cited(self) -> list[dict[str, Any]]:
+        """Each citation once, in order of appearance."""
+        return [asdict(citation) for citation in dict.fromkeys(self.citations)]
+
+
+async def write(model: Model, prompt: Prompt, options: Options, answer: Answer) -> AsyncIterator[AnswerSentence]:
+    """Let one model write; yields each sentence that holds. Raises `ModelError` when the model breaks off."""
+    cutter = Cutter()
+    answer.new_hand(model.name)
+    async with asked(model, prompt, options) as parts:
+        async for part in parts:
+            _note(part, model.name, answer)
+            for fact in _taken(cutter.feed(part.text) if isinstance(part, Text) else [], answer):
+                yield fact
+    for fact in _taken(cutter.flush(), answer):
+        yield fact
+
+
+def _taken(sentences: list[Sentence], answer: Answer) -> Iterator[AnswerSentence]:
+    for sentence in sentences:
+        fact = answer.take(sentence)
+        if fact:
+            yield fact
+
+
+def _note(part: Part, model: str, answer: Answer) -> None:
+    """Keep what a part says about the call rather than to the customer."""
+    if isinstance(part, Usage):
+        answer.usages.append((model, part))
+    elif isinstance(part, Refusal):
+        answer.refused = True
+    elif isinstance(part, Stop):
+        _note_end(part, answer)
+
+
+def _note_end(stop: Stop, answer: Answer) -> None:
+    answer.refused = answer.refused or stop.reason in {"refusal", "content_filter"}
+    answer.abstained = answer.abstained or stop.native == ABSTAINED
+    if stop.reason == "error":
+        raise ModelError("malformed", "The stream ended with an error.", at="mid-stream")
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().split())

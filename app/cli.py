@@ -1,0 +1,207 @@
+"""The command line: `answerdesk …`. Each command loads only what it needs, so that `--help` stays quick."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from app.errors import AppError, Misconfigured
+from app.logs import configure
+from app.safety.redaction import scrubbed
+from app.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from app.jobs import Registry
+
+app = typer.Typer(
+    no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help="Answers with evidence."
+)
+models = typer.Typer(no_args_is_help=True, help="The models that write answers, and the one that embeds.")
+app.add_typer(models, name="model")
+evaluations = typer.Typer(no_args_is_help=True, help="Measure retrieval, answers and checks on labelled data.")
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable output, one object a line.")]
+
+
+@app.command()
+def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
+    """Serve the web: customers, inbox, console and API."""
+    import uvicorn
+
+    from app.migrations.run import migrate as upgrade
+
+    settings = load_settings()
+    if workers > 1 and not settings.redis_url:
+        raise Misconfigured("Several workers tell each other what happens over Redis. Set ANSWERDESK_REDIS_URL first.")
+    if settings.budget.workspace_daily_usd is not None or settings.budget.conversation_usd is not None:
+        typer.echo("Attention: the budget in the settings is not enforced yet. Costs are recorded, nothing is stopped.")
+    upgrade(settings.database)
+    asyncio.run(_welcome(settings, host, port))
+    uvicorn.run(
+        "app.cli:web" if workers > 1 else web(),
+        factory=workers > 1,
+        workers=workers if workers > 1 else None,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=20,
+    )
+
+
+def web() -> "FastAPI":
+    """The ASGI application of one web process; in the embedded topology it does the queued jobs too."""
+    from app.main import create_app
+
+    configure(scrubbed)  # a process that uvicorn starts for itself has not been through `main`
+    settings = load_settings()
+    return create_app(settings, None if settings.redis_url else _registry(settings))
+
+
+@app.command()
+def worker() -> None:
+    """Work on queued jobs, such as ingest runs, without serving the web."""
+    from app.jobs import open_jobs
+
+    settings = load_settings()
+    consumer = open_jobs(settings.data_dir, settings.redis_url).consumer(_registry(settings))
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    consumer.start()
+    typer.echo("The worker waits for jobs.")
+    ended.wait()
+    consumer.stop()
+
+
+def _registry(settings: Settings) -> "Registry":
+    """What each queued job is done by."""
+    from ingest.jobs import registry
+
+    return registry(settings)
+
+
+async def _welcome(settings: Settings, host: str, port: int) -> None:
+    """Say where to go; while nobody can sign in yet, also how to become the owner."""
+    from app.accounts.invitations import Invitations
+    from app.accounts.workspaces import Workspaces
+    from app.database import open_database
+
+    database = open_database(settings.database)
+    try:
+        workspace_id = await Workspaces(database).ensure(settings.workspace_name)
+        token = await Invitations(database).owner_link(workspace_id)
+    finally:
+        await database.close()
+    address = f"http://{host}:{port}"
+    typer.echo(f"Answerdesk: {address}/chat (customers) · {address}/inbox (agents) · {address}/console (admins)")
+    if token:
+        typer.echo(f"Become the owner with this one-time link: {address}/invitation/{token}")
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    from app.migrations.run import migrate as upgrade
+
+    upgrade(load_settings().database)
+    typer.echo("The database is up to date.")
+
+
+@models.command("prepare")
+def prepare_model(as_json: Json = False) -> None:
+    """Prepare the embedding model once, so that serving needs no torch."""
+    settings = load_settings()
+    if settings.embed.allow_download:
+        os.environ["HF_HUB_OFFLINE"] = "0"  # read when the hub's client is imported, just below
+    from app.knowledge.embedding.export import prepare
+
+    folder = None
+    if settings.embed.backend == "onnx":
+        folder = prepare(settings.embed, settings.model_dir, lambda text: typer.echo(text, err=True))
+    if as_json:
+        typer.echo(json.dumps({"backend": settings.embed.backend, "folder": str(folder) if folder else None}))
+
+
+@app.command()
+def ask(text: str, as_json: Json = False) -> None:
+    """Ask one question from the shell."""
+    asyncio.run(_ask(text, as_json=as_json))
+
+
+async def _ask(text: str, *, as_json: bool) -> None:
+    from app.wiring import open_application
+
+    application = await open_application(load_settings())
+    try:
+        answer = await application.ask_once(text)
+    finally:
+        await application.close()
+    typer.echo(json.dumps(answer, ensure_ascii=False) if as_json else _readable(answer))
+
+
+def _readable(answer: dict[str, Any]) -> str:
+    sources = [f"[{one['number']}] {one['title']}: {one['url']}" for one in answer["citations"]]
+    return "\n".join(
+        [answer["text"], "", *dict.fromkeys(sources), f"({answer['decision']}, {answer['probability'] or 0:.2f})"]
+    )
+
+
+def _checking(name: str) -> None:
+    """Add the evaluation of one check: rows in, judged rows out."""
+
+    def command(
+        file: Annotated[Path, typer.Argument(help="JSON lines.")],
+        out: Annotated[Path, typer.Option(help="Where to write the judged rows.")],
+        allow_host: Annotated[
+            list[str] | None, typer.Option(help="A host that may be linked; may be repeated.")
+        ] = None,
+    ) -> None:
+        from app.insight.checks import evaluate
+
+        rows = evaluate(name, file, out, tuple(allow_host or ()))
+        typer.echo(f"{rows} rows were judged and written to {out}.")
+
+    evaluations.command(name, help=f"Judge each row of a file by the check for {name}.")(command)
+
+
+def _mount() -> None:
+    """Put the other rooms' commands beside these."""
+    from app import cli_accounts, cli_models, cli_upkeep
+    from ingest.commands import add_to
+
+    add_to(app, evaluations)
+    cli_accounts.add_to(app)
+    cli_upkeep.add_to(app)
+    cli_models.add_to(models)
+    for name in ("grounding", "redaction", "rendering", "screening"):
+        _checking(name)
+    app.add_typer(evaluations, name="eval")
+
+
+def main() -> None:
+    """Run a command. A refusal is one plain sentence on stderr and exit code 1."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    configure(scrubbed)
+    _mount()
+    try:
+        app()
+    except AppError as refusal:
+        _refuse(refusal.detail)
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        _refuse(f"The setting {'.'.join(map(str, first['loc']))} is not right: {first['msg']}.")
+
+
+def _refuse(sentence: str) -> None:
+    print(sentence, file=sys.stderr)  # the command line speaks
+    raise SystemExit(1)

@@ -1,0 +1,206 @@
+"""The event log of a conversation: numbered without gaps, written in the transaction of what it tells."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlmodel import Session, SQLModel, col
+
+from app.conversations.tables import ConversationRow, EventRow, MessageRow, TurnRow
+from app.conversations.types import Event, Lease, LeaseLost, Publishable
+from app.database import new_id, now
+from app.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """An event by its name, for what is not a turn's own fact."""
+
+    name: str
+    content: dict[str, Any]
+    people_only: bool = False
+
+    def data(self) -> dict[str, Any]:
+        """The event's JSON object."""
+        return self.content
+
+
+def lock(session: Session, conversation_id: str) -> ConversationRow:
+    """The conversation's row, held until the transaction ends."""
+    row: ConversationRow | None = session.execute(_LOCK, {"wanted": conversation_id}).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def append_under(session: Session, lease: Lease, facts: Sequence[Publishable], **changes: Any) -> list[Event]:  # noqa: ANN401  # columns
+    """Append only while the lease holds: one compare-and-set on (conversation, episode, owner_version)."""
+    held = {
+        "held_id": lease.conversation_id,
+        "held_episode": lease.episode,
+        "held_version": lease.owner_version,
+        "held_turn": lease.turn_id,
+        "added": len(facts),
+        "moment": now(),
+    }
+    statement = _ADVANCE.values(changes) if changes else _ADVANCE
+    number = session.execute(statement, held).scalar_one_or_none()
+    if number is None:
+        raise LeaseLost
+    return _add(session, lease.workspace_id, lease.conversation_id, number - len(facts), facts, lease.turn_id)
+
+
+def append(
+    session: Session, row: ConversationRow, facts: Sequence[Publishable], turn_id: str | None = None
+) -> list[Event]:
+    """Append to a conversation whose row is held."""
+    before = row.last_event
+    row.last_event = before + len(facts)
+    row.updated_at = now()
+    session.add(row)
+    session.flush()
+    return _add(session, row.workspace_id, row.id, before, facts, turn_id)
+
+
+def add_message(session: Session, row: ConversationRow, **fields: Any) -> list[Event]:  # noqa: ANN401  # columns
+    """Say something in a conversation whose row is held, and announce it."""
+    values = {
+        "id": new_id(),
+        "workspace_id": row.workspace_id,
+        "conversation_id": row.id,
+        "created_at": now(),
+        **fields,
+    }
+    message = MessageRow(**values, sequence=row.last_event + 1)
+    shown = message_json(message)
+    events = append(session, row, [Note("message.created", {"message": shown}, people_only=message.author == "note")])
+    session.execute(ADD_MESSAGE, message.model_dump())
+    return events
+
+
+def settle(session: Session, row: ConversationRow, problem: dict[str, Any]) -> list[Event]:
+    """End the running turn of a held conversation because its right to speak ends.
+
+    Sentences that were shown stay, as a stopped message; with none, the turn failed. Whoever breaks a lease settles it.
+    """
+    turn_id, row.turn_id = row.turn_id, None
+    row.owner_version += 1
+    if turn_id is None:
+        return []
+    shown = published(session, row.id, turn_id)
+    session.execute(
+        update(TurnRow).where(col(TurnRow.id) == turn_id).values(state="stopped" if shown else "failed", ended_at=now())
+    )
+    if not shown:
+        return append(session, row, [Note("turn.failed", {"turn_id": turn_id, "problem": problem})], turn_id)
+    return _keep_what_was_shown(session, row, turn_id, shown)
+
+
+def published(session: Session, conversation_id: str, turn_id: str) -> list[dict[str, Any]]:
+    """The sentences that a turn has shown so far."""
+    mine = (col(EventRow.conversation_id) == conversation_id) & (col(EventRow.turn_id) == turn_id)
+    named = mine & (col(EventRow.name) == "answer.sentence")
+    return list(session.execute(select(col(EventRow.data)).where(named).order_by(col(EventRow.sequence))).scalars())
+
+
+def message_json(message: MessageRow) -> dict[str, Any]:
+    """A message as everybody sees it."""
+    return {
+        "id": message.id,
+        "conversation_id": message.conversation_id,
+        "turn_id": message.turn_id,
+        "author": message.author,
+        "name": message.name,
+        "text": message.text,
+        "citations": message.citations or [],
+        "decision": message.decision,
+        "probability": message.probability,
+        "state": message.state or "complete",
+        "rating": message.rating,
+        "created_at": message.created_at.isoformat(),
+        "sequence": message.sequence,
+    }
+
+
+def _keep_what_was_shown(
+    session: Session, row: ConversationRow, turn_id: str, shown: list[dict[str, Any]]
+) -> list[Event]:
+    citations = unique_citations(citation for sentence in shown for citation in sentence["citations"])
+    message = MessageRow(
+        workspace_id=row.workspace_id,
+        conversation_id=row.id,
+        turn_id=turn_id,
+        author="bot",
+        text="".join(sentence["joint"] + sentence["text"] for sentence in shown),
+        citations=citations,
+        decision="caveat",
+        probability=0.5,
+        state="stopped",
+        sequence=row.last_event + 1,
+    )
+    data = {"turn_id": turn_id, "message": message_json(message), "decision": "caveat", "probability": 0.5}
+    events = append(session, row, [Note("answer.completed", {**data, "citations": citations})], turn_id)
+    session.execute(ADD_MESSAGE, message.model_dump())
+    return events
+
+
+def unique_citations(citations: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each cited span once, in order of appearance."""
+    kept = {(one["number"], one["document_id"], one["start"], one["end"]): one for one in citations}
+    return list(kept.values())
+
+
+def _add(  # one row's fields
+    session: Session,
+    workspace_id: str,
+    conversation_id: str,
+    before: int,
+    facts: Sequence[Publishable],
+    turn_id: str | None,
+) -> list[Event]:
+    moment = now()
+    events = [
+        Event(number, fact.name, fact.data(), getattr(fact, "people_only", False))
+        for number, fact in enumerate(facts, before + 1)
+    ]
+    rows = [
+        {
+            "conversation_id": conversation_id,
+            "sequence": event.sequence,
+            "workspace_id": workspace_id,
+            "turn_id": turn_id,
+            "name": event.name,
+            "people_only": event.people_only,
+            "data": event.data,
+            "created_at": moment,
+        }
+        for event in events
+    ]
+    if rows:
+        session.execute(_ADD, rows)
+    return events
+
+
+# Built once: put together by the ORM each time, these cost 0.41 ms a publish instead of 0.03.
+ADD_MESSAGE = insert(SQLModel.metadata.tables[str(MessageRow.__tablename__)])
+# Statements on tables pass the session's objects by, so an object that it still holds is read anew.
+_LOCK = (
+    select(ConversationRow)
+    .where(col(ConversationRow.id) == bindparam("wanted"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_conversation = SQLModel.metadata.tables[str(ConversationRow.__tablename__)]
+_ADD = insert(SQLModel.metadata.tables[str(EventRow.__tablename__)])
+_ADVANCE = (
+    update(_conversation)
+    .where(
+        _conversation.c.id == bindparam("held_id"),
+        _conversation.c.episode == bindparam("held_episode"),
+        _conversation.c.owner_version == bindparam("held_version"),
+        _conversation.c.turn_id == bindparam("held_turn"),
+    )
+    .values(last_event=_conversation.c.last_event + bindparam("added"), updated_at=bindparam("moment"))
+    .returning(_conversation.c.last_event)
+)

@@ -1,0 +1,178 @@
+"""What we know, as the other rooms see it: search, documents, articles, snapshots and runs."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.errors import NotFound, Unavailable
+from app.jobs import Jobs
+from app.knowledge.articles import articles_of
+from app.knowledge.runs import RunStore
+from app.knowledge.shelves import OpenSnapshot, Shelves
+from app.knowledge.snapshots import SnapshotStore
+from app.knowledge.store import DocumentStore
+from app.knowledge.types import Article, DocumentVersion, Embedder, Found, Snapshot
+
+RECHECK_SECONDS = 0.5
+"""How long a search may go on in a snapshot after another was published by another process."""
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """An open snapshot, how many searches read it, and when it was last known to be the published one."""
+
+    open: OpenSnapshot
+    checked: float
+    readers: int = 0
+    retired: bool = False
+    articles: list[Article] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Every search sees exactly one snapshot: the published one. Used from one event loop."""
+
+    documents: DocumentStore
+    snapshots: SnapshotStore
+    runs: RunStore
+    shelves: Shelves
+    embedder: Embedder
+    jobs: Jobs
+    _shelves: dict[str, _Shelf] = field(default_factory=dict)
+    _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
+
+    async def search(self, workspace_id: str, question: str, k: int = 8, *, internal: bool = False) -> Found:
+        """The best passages of the published snapshot; `internal` also those that customers never see."""
+        async with self._reading(workspace_id) as shelf:
+            if shelf is None:
+                return Found("", ())
+            retriever = shelf.open.everything if internal else shelf.open.public
+            return await retriever.search(question, k)
+
+    async def version(self, workspace_id: str, document_id: str, number: int) -> DocumentVersion:
+        """One version of a document, published or not; `NotFound` when there is none."""
+        return await self.documents.version(workspace_id, document_id, number)
+
+    async def articles(self, workspace_id: str) -> list[Article]:
+        """The published public documents as help articles, by category and title."""
+        async with self._reading(workspace_id) as shelf:
+            if shelf is None:
+                return []
+            if shelf.articles is None:
+                versions = await self.snapshots.versions(workspace_id, shelf.open.snapshot.id)
+                shelf.articles = articles_of(versions)
+            return shelf.articles
+
+    async def article(self, workspace_id: str, slug: str) -> Article:
+        """The article with this slug."""
+        for article in await self.articles(workspace_id):
+            if article.slug == slug:
+                return article
+        raise NotFound
+
+    async def listed(self, workspace_id: str, after: str = "", limit: int = 100) -> list[dict[str, Any]]:
+        """The published documents as an admin sees them, after this id."""
+        published = await self.snapshots.published_id(workspace_id)
+        return await self.snapshots.listed(workspace_id, published, after, limit) if published else []
+
+    async def latest_snapshots(self, workspace_id: str) -> list[Snapshot]:
+        """The newest snapshots first."""
+        return await self.snapshots.latest(workspace_id)
+
+    async def publish(self, workspace_id: str, snapshot_id: str) -> None:
+        """Let this snapshot answer; the next search sees it. Indexes that are gone are made again first."""
+        snapshot = await self.snapshots.get(workspace_id, snapshot_id)
+        if snapshot.state not in ("building", "failed"):
+            await self.shelves.restore(snapshot)
+        await self.snapshots.publish(workspace_id, snapshot_id)
+        self._look_again(workspace_id)
+
+    async def rollback(self, workspace_id: str) -> str:
+        """Return to the snapshot that answered before; its id."""
+        snapshot_id = await self.snapshots.rollback(workspace_id)
+        self._look_again(workspace_id)
+        return snapshot_id
+
+    async def start_run(self, workspace_id: str, source: str, paths: list[str], *, publish: bool = True) -> str:
+        """Have these files ingested by the next free worker; the run's id."""
+        run_id = await self.runs.queue(workspace_id, source, {"paths": paths, "publish": publish})
+        await asyncio.to_thread(self.jobs.enqueue, "ingest", {"run_id": run_id})
+        return run_id
+
+    async def degraded(self, workspace_id: str) -> str | None:
+        """What does not work as it should in the published snapshot; none when all is well or nothing is published."""
+        async with self._reading(workspace_id) as shelf:
+            return shelf.open.degraded if shelf else None
+
+    async def close(self) -> None:
+        """Close what is open."""
+        for shelf in self._shelves.values():
+            await _retire(shelf)
+        self._shelves.clear()
+
+    @asynccontextmanager
+    async def _reading(self, workspace_id: str) -> AsyncIterator[_Shelf | None]:
+        shelf = await self._current(workspace_id)
+        if shelf is None:
+            yield None
+            return
+        shelf.readers += 1
+        try:
+            yield shelf
+        finally:
+            shelf.readers -= 1
+            await _close_unread(shelf)
+
+    async def _current(self, workspace_id: str) -> _Shelf | None:
+        shelf = self._shelves.get(workspace_id)
+        if shelf and time.monotonic() - shelf.checked < RECHECK_SECONDS:
+            return shelf
+        async with self._locks.setdefault(workspace_id, asyncio.Lock()):
+            return await self._checked(workspace_id)
+
+    async def _checked(self, workspace_id: str) -> _Shelf | None:
+        shelf = self._shelves.get(workspace_id)
+        if shelf and time.monotonic() - shelf.checked < RECHECK_SECONDS:
+            return shelf
+        published = await self.snapshots.published_id(workspace_id)
+        if published is None:
+            return None
+        if shelf is None or shelf.open.snapshot.id != published:
+            shelf = await self._exchanged(workspace_id, published, shelf)
+        shelf.checked = time.monotonic()
+        return shelf
+
+    async def _exchanged(self, workspace_id: str, published: str, old: _Shelf | None) -> _Shelf:
+        """Open the published snapshot; when it cannot be opened, the old one goes on answering."""
+        try:
+            snapshot = await self.snapshots.get(workspace_id, published)
+            new = _Shelf(await self.shelves.open(snapshot, self.embedder), time.monotonic())
+        except Unavailable:
+            if old is None:
+                raise
+            log.exception("snapshot %s does not open, %s goes on answering", published, old.open.snapshot.id)
+            return old
+        self._shelves[workspace_id] = new
+        if old:
+            await _retire(old)
+        return new
+
+    def _look_again(self, workspace_id: str) -> None:
+        if workspace_id in self._shelves:
+            self._shelves[workspace_id].checked = 0.0
+
+
+async def _retire(shelf: _Shelf) -> None:
+    shelf.retired = True
+    await _close_unread(shelf)
+
+
+async def _close_unread(shelf: _Shelf) -> None:
+    if shelf.retired and not shelf.readers:
+        shelf.retired = False
+        await asyncio.to_thread(shelf.open.close)

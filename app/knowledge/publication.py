@@ -1,0 +1,78 @@
+"""Which snapshot answers: operations on a session, for the store of snapshots. One row for each workspace decides."""
+
+from sqlalchemy import Row, select, update
+from sqlmodel import Session, col
+
+from app.database import now
+from app.errors import Conflict, NotFound
+from app.knowledge.derived import insert_missing
+from app.knowledge.tables import PublicationRow, SnapshotRow
+
+
+def publish(session: Session, workspace_id: str, snapshot_id: str) -> None:
+    """Let this snapshot answer from now on."""
+    _refuse_incomplete(session, workspace_id, snapshot_id)
+    _publish_first(session, workspace_id, snapshot_id)
+    current = _locked(session, workspace_id)
+    if current and current.snapshot_id != snapshot_id:
+        _flip(session, workspace_id, snapshot_id, current.snapshot_id)
+    _stamp(session, snapshot_id)
+
+
+def _publish_first(session: Session, workspace_id: str, snapshot_id: str) -> None:
+    """Nothing happens unless nothing was ever published, not even at this moment by somebody else."""
+    first = PublicationRow(workspace_id=workspace_id, snapshot_id=snapshot_id)
+    insert_missing(session, PublicationRow, [first.model_dump()])
+
+
+def _locked(session: Session, workspace_id: str) -> Row[tuple[str, str | None]] | None:
+    mine = col(PublicationRow.workspace_id) == workspace_id
+    columns = select(col(PublicationRow.snapshot_id), col(PublicationRow.previous_id))
+    return session.execute(columns.where(mine).with_for_update()).one_or_none()
+
+
+def _flip(session: Session, workspace_id: str, snapshot_id: str, previous_id: str) -> None:
+    values = {"snapshot_id": snapshot_id, "previous_id": previous_id, "published_at": now()}
+    session.execute(update(PublicationRow).where(col(PublicationRow.workspace_id) == workspace_id).values(values))
+
+
+def _stamp(session: Session, snapshot_id: str) -> None:
+    session.execute(update(SnapshotRow).where(col(SnapshotRow.id) == snapshot_id).values(published_at=now()))
+
+
+def succeed(session: Session, workspace_id: str, snapshot_id: str, base_id: str | None) -> bool:
+    """Publish unless something else than its base is published by now."""
+    if base_id is None:
+        _publish_first(session, workspace_id, snapshot_id)
+    current = _locked(session, workspace_id)
+    if current is None or current.snapshot_id != (base_id or snapshot_id):
+        return False
+    publish(session, workspace_id, snapshot_id)
+    return True
+
+
+def rollback(session: Session, workspace_id: str) -> str:
+    """Return to the snapshot that answered before."""
+    current = _locked(session, workspace_id)
+    if current is None or current.previous_id is None:
+        raise Conflict("There is no earlier snapshot to return to.")
+    _flip(session, workspace_id, current.previous_id, current.snapshot_id)
+    _stamp(session, current.previous_id)
+    return str(current.previous_id)
+
+
+def outdated(session: Session, workspace_id: str, keep: int) -> list[str]:
+    """Snapshots whose indexes are no longer needed."""
+    current = _locked(session, workspace_id)
+    needed = {current.snapshot_id, current.previous_id} if current else set()
+    mine = (col(SnapshotRow.workspace_id) == workspace_id) & (col(SnapshotRow.state) == "ready")
+    newest = select(col(SnapshotRow.id)).where(mine).order_by(col(SnapshotRow.created_at).desc()).offset(keep)
+    return [id_ for id_ in session.execute(newest).scalars() if id_ not in needed]
+
+
+def _refuse_incomplete(session: Session, workspace_id: str, snapshot_id: str) -> None:
+    row = session.get(SnapshotRow, snapshot_id)
+    if row is None or row.workspace_id != workspace_id:
+        raise NotFound(f"There is no snapshot {snapshot_id}.")
+    if row.state != "ready":
+        raise Conflict("This snapshot is not complete, so it cannot be published.")

@@ -1,0 +1,75 @@
+"""How runs and sources are shown: operations on a session, for the store of runs."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from app.errors import NotFound
+from app.knowledge.tables import ItemRow, RunRow, SourceRow
+
+MOST_ITEMS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What came of a run."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    failed: int = 0
+    documents: int = 0
+    passages: int = 0
+    embedded: int = 0
+
+
+def view(session: Session, workspace_id: str, run_id: str) -> dict[str, Any]:
+    """One run with its items, failures first."""
+    row = own(session, workspace_id, run_id)
+    items = select(col(ItemRow.name), col(ItemRow.outcome), col(ItemRow.detail)).where(col(ItemRow.run_id) == run_id)
+    failures_first = (col(ItemRow.outcome) != "failed", col(ItemRow.outcome) == "unchanged", col(ItemRow.position))
+    found = session.execute(items.order_by(*failures_first).limit(MOST_ITEMS))
+    return {**_run_json(row), "items": [dict(item._mapping) for item in found]}  # noqa: SLF001  # SQLAlchemy's public name
+
+
+def latest(session: Session, workspace_id: str, limit: int) -> list[dict[str, Any]]:
+    """The newest runs first, without their items."""
+    mine = select(RunRow).where(col(RunRow.workspace_id) == workspace_id)
+    rows = session.execute(mine.order_by(col(RunRow.created_at).desc(), col(RunRow.id).desc()).limit(limit))
+    return [_run_json(row) for row in rows.scalars()]
+
+
+def _run_json(row: RunRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "source": row.source,
+        "state": row.state,
+        "stage": row.stage,
+        "counts": asdict(Counts()) | row.counts,
+        "done": row.done,
+        "total": row.total,
+        "created_at": row.created_at.isoformat(),
+        "started_at": row.started_at.isoformat() if row.started_at else None,
+        "ended_at": row.ended_at.isoformat() if row.ended_at else None,
+        "snapshot_id": row.snapshot_id,
+        "error": row.error,
+    }
+
+
+def sources(session: Session, workspace_id: str) -> list[dict[str, Any]]:
+    """Where documents come from, by name."""
+    rows = session.execute(
+        select(SourceRow).where(col(SourceRow.workspace_id) == workspace_id).order_by(col(SourceRow.name))
+    )
+    return [{"id": row.id, "name": row.name, "created_at": row.created_at.isoformat()} for row in rows.scalars()]
+
+
+def own(session: Session, workspace_id: str, run_id: str) -> RunRow:
+    """A run of this workspace; another's looks like none at all."""
+    row = session.get(RunRow, run_id)
+    if row is None or row.workspace_id != workspace_id:
+        raise NotFound(f"There is no ingest run {run_id}.")
+    return row

@@ -1,0 +1,143 @@
+"""The indexes of snapshots: made from the database, opened for searching, made again when they are gone."""
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.errors import NotFound, Unavailable
+from app.knowledge.exact import ExactIndex
+from app.knowledge.lexical import TantivyIndex, build_lexical, packed, unpack
+from app.knowledge.retriever import Hybrid, Public, RememberedQuestions, lexical_text
+from app.knowledge.snapshots import SnapshotStore
+from app.knowledge.types import Embedder, Passage, Retriever, Snapshot, VectorEngine, VectorIndex
+
+PROBES = 20
+ALMOST = 1e-3
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSnapshot:
+    """A snapshot that can be searched. `degraded` says what does not work as it should, if anything."""
+
+    snapshot: Snapshot
+    passages: Mapping[str, Passage]
+    lexical: TantivyIndex
+    vectors: VectorIndex | None
+    everything: Retriever
+    public: Retriever
+    degraded: str | None
+
+    def close(self) -> None:
+        """Let go of the files."""
+        if self.vectors is not None:
+            self.vectors.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """Where the indexes of snapshots stand: the lexical one in a folder, the vectors wherever the engine keeps them."""
+
+    snapshots: SnapshotStore
+    engine: VectorEngine
+    directory: Path
+
+    async def build(self, snapshot: Snapshot) -> tuple[int, bytes]:
+        """Make both indexes of a snapshot and try them; how many passages, and the packed lexical index."""
+        passages = await self.snapshots.passages(snapshot)
+        ids, vectors = await self.snapshots.vectors(snapshot)
+        if ids != [passage.id for passage in passages]:
+            raise Unavailable(f"{len(passages) - len(ids)} passages of snapshot {snapshot.id} have no vector.")
+        folder = self._lexical(snapshot.id)
+        await asyncio.to_thread(build_lexical, folder, _lexical_texts(passages))
+        await asyncio.to_thread(self.engine.build, snapshot.id, ids, vectors)
+        await asyncio.to_thread(self._check, snapshot, ExactIndex(ids, vectors), passages)
+        return len(passages), await asyncio.to_thread(packed, folder)
+
+    async def restore(self, snapshot: Snapshot) -> None:
+        """Make the indexes of a snapshot again when they were dropped or are broken."""
+        try:
+            index = await asyncio.to_thread(self.engine.open, snapshot.id, snapshot.passages)
+        except Unavailable as error:
+            log.info("making the indexes of snapshot %s again: %s", snapshot.id, error.detail)
+            await self.snapshots.ready(snapshot.workspace_id, snapshot.id, *await self.build(snapshot))
+        else:
+            await asyncio.to_thread(index.close)
+
+    async def open(self, snapshot: Snapshot, embedder: Embedder) -> OpenSnapshot:
+        """Open a snapshot for searching, with whatever of it still works."""
+        passages = {passage.id: passage for passage in await self.snapshots.passages(snapshot)}
+        lexical = await self._open_lexical(snapshot, passages)
+        vectors, degraded = await self._open_vectors(snapshot, embedder)
+        if degraded:
+            log.warning("snapshot %s is degraded: %s", snapshot.id, degraded)
+        hybrid = Hybrid(snapshot.id, passages, lexical, vectors, RememberedQuestions(embedder))
+        return OpenSnapshot(snapshot, passages, lexical, vectors, hybrid, Public(hybrid), degraded)
+
+    async def drop(self, snapshot_id: str) -> None:
+        """Delete the indexes of a snapshot; its documents and vectors stay in the database."""
+        await asyncio.to_thread(self.engine.drop, snapshot_id)
+        await asyncio.to_thread(shutil.rmtree, self.directory / snapshot_id, ignore_errors=True)
+
+    async def _open_lexical(self, snapshot: Snapshot, passages: Mapping[str, Passage]) -> TantivyIndex:
+        folder = self._lexical(snapshot.id)
+        try:
+            return _whole(TantivyIndex(folder), len(passages))
+        except Unavailable as error:
+            log.info("fetching the lexical index of snapshot %s: %s", snapshot.id, error.detail)
+        await self._fetch_lexical(snapshot, folder, list(passages.values()))
+        return _whole(TantivyIndex(folder), len(passages))
+
+    async def _fetch_lexical(self, snapshot: Snapshot, folder: Path, passages: list[Passage]) -> None:
+        try:
+            data = await self.snapshots.lexical(snapshot.workspace_id, snapshot.id)
+        except (NotFound, Unavailable):
+            await asyncio.to_thread(build_lexical, folder, _lexical_texts(passages))
+        else:
+            await asyncio.to_thread(unpack, data, folder)
+
+    async def _open_vectors(self, snapshot: Snapshot, embedder: Embedder) -> tuple[VectorIndex | None, str | None]:
+        if snapshot.fingerprint != embedder.fingerprint:
+            return (
+                None,
+                f"it was embedded by {snapshot.fingerprint}, questions are by {embedder.fingerprint}; ingest again",
+            )
+        try:
+            return await asyncio.to_thread(self.engine.open, snapshot.id, snapshot.passages), None
+        except Unavailable as error:
+            ids, vectors = await self.snapshots.vectors(snapshot)
+            return ExactIndex(ids, vectors), error.detail
+
+    def _check(self, snapshot: Snapshot, exact: ExactIndex, passages: list[Passage]) -> None:
+        """Every index holds every passage, and passages find themselves."""
+        lexical = _whole(TantivyIndex(self._lexical(snapshot.id)), len(passages))
+        vectors = self.engine.open(snapshot.id, len(passages))
+        try:
+            for row in range(0, len(passages), max(1, len(passages) // PROBES)):
+                vector = exact.vectors[row]
+                least = float(vector @ vector) - ALMOST
+                _probe(vectors.search(vector, 1), f"vector of passage {exact.ids[row]}", least)
+                _probe(lexical.search(lexical_text(passages[row]), 1), f"text of passage {exact.ids[row]}", 0.0)
+        finally:
+            vectors.close()
+
+    def _lexical(self, snapshot_id: str) -> Path:
+        return self.directory / snapshot_id / "lexical"
+
+
+def _lexical_texts(passages: list[Passage]) -> list[tuple[str, str]]:
+    return [(passage.id, lexical_text(passage)) for passage in passages]
+
+
+def _whole(index: TantivyIndex, passages: int) -> TantivyIndex:
+    if len(index) != passages:
+        raise Unavailable(f"The lexical index holds {len(index)} passages instead of {passages}.")
+    return index
+
+
+def _probe(found: list[tuple[str, float]], what: str, least: float) -> None:
+    if not found or found[0][1] < least:
+        raise Unavailable(f"The new index does not find the {what}, so it was not published.")

@@ -1,0 +1,5 @@
+"""Answers without a provider."""
+
+from app.llm.extractive.model import ExtractiveModel, Remembered
+
+__all__ = ["ExtractiveModel", "Remembered"]

@@ -1,0 +1,84 @@
+"""The model that needs no provider: it answers in the passages' own sentences, or not at all."""
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
+
+import numpy as np
+
+from app.llm.extractive.composing import compose
+from app.llm.extractive.scoring import Asked, Embed, Vectors, scored
+from app.llm.extractive.units import Unit, units
+from app.llm.types import Options, Part, Prompt, Stop, Text
+
+NAME = "extractive"
+ABSTAINS = "abstain"
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractiveModel:
+    """Composes an answer of verbatim sentences, steps and tables, each with the number of its passage.
+
+    Says nothing but `Stop(native="abstain")` when no passage answers. Costs no tokens and no network.
+    """
+
+    embed: Embed
+    name: str = NAME
+
+    async def stream(self, prompt: Prompt, options: Options) -> AsyncIterator[Part]:  # noqa: ARG002  # nothing to set
+        """Yield one text for each sentence, item or row."""
+        found = units(prompt.excerpts)
+        asked = Asked.of(prompt.question, found)
+        ranked = await scored(asked, found, self.embed) if found and asked.weights else []
+        chosen = compose(asked, found, ranked)
+        for text in written(chosen):
+            yield Text(text)
+        yield Stop("stop", native=None if chosen else ABSTAINS, model=NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """Embeds each text once: the same passages answer the same questions all day. 4,000 texts take 6 MB."""
+
+    embed: Embed
+    most: int = 4000
+    _kept: OrderedDict[str, Vectors] = field(default_factory=OrderedDict)
+
+    async def __call__(self, texts: list[str]) -> Vectors:
+        """One row a text."""
+        new = list(dict.fromkeys(text for text in texts if text not in self._kept))
+        fresh = dict(zip(new, await self.embed(new), strict=True)) if new else {}
+        rows = [fresh[text] if text in fresh else self._kept[text] for text in texts]
+        self._kept.update(fresh)
+        while len(self._kept) > self.most:
+            self._kept.popitem(last=False)
+        return np.stack(rows)
+
+
+def written(chosen: Sequence[Unit]) -> Iterator[str]:
+    """Markdown, each sentence, item and table with its marker; sentences of one paragraph stay together."""
+    for unit, following in zip_longest(chosen, chosen[1:]):
+        together = following is not None and _paragraph(unit) == _paragraph(following)
+        yield from _written(unit, " " if together else "\n\n")
+
+
+def _paragraph(unit: Unit) -> tuple[int, int] | None:
+    return (unit.section, unit.paragraph) if unit.kind == "sentence" else None
+
+
+def _written(unit: Unit, end: str) -> Iterator[str]:
+    marker = f"[{unit.number}]"
+    if unit.lead:
+        yield f"{unit.lead} {marker}\n\n"
+    match unit.kind:
+        case "sentence":
+            yield f"{unit.pieces[0]} {marker}{end}"
+        case "table":
+            *rows, last = unit.pieces
+            yield "".join(f"{row}\n" for row in rows) + f"{last.rstrip().removesuffix('|').rstrip()} {marker} |\n\n"
+        case "code":
+            yield f"{unit.pieces[0]}\n\n{marker}\n\n"
+        case "list" | "steps":
+            yield from (f"{piece} {marker}\n" for piece in unit.pieces[:-1])
+            yield f"{unit.pieces[-1]} {marker}\n\n"

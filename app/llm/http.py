@@ -1,0 +1,164 @@
+"""The one place where bytes leave for a provider and come back."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+import aiohttp
+import httpx
+from httpx_aiohttp import HttpxAiohttpClient
+
+from app.llm import failures
+from app.llm.dialect import Request
+from app.llm.errors import ModelError, Where
+
+_REFUSED = 300  # a provider answers 200; a redirect to another host would take the key along
+_LONGEST_REFUSAL = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds: to reach the provider, until its first word, between two words, and for all of it."""
+
+    connect: float = 5
+    first_token: float = 15
+    between_tokens: float = 20
+    total: float = 90
+
+
+def open_client(connections: int = 400) -> httpx.AsyncClient:
+    """A client for all providers: httpx over aiohttp's engine, which reads a chunk for a fifth of the processor time.
+
+    The times that count are watched around each read: comments that keep a connection alive are not taken for words.
+    """
+    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=15)
+    return HttpxAiohttpClient(limits=limits, timeout=httpx.Timeout(None), follow_redirects=False)
+
+
+@dataclass(slots=True)
+class Patience:
+    """How long the next read may take. `heard` is called whenever a word came."""
+
+    timeouts: Timeouts
+    _until: float = 0
+    _end: float = 0
+    _awaited: str = "first word"
+
+    def start(self) -> None:
+        """The request goes out now."""
+        now = asyncio.get_running_loop().time()
+        self._end = now + self.timeouts.total
+        self._until = now + self.timeouts.first_token
+
+    def heard(self) -> None:
+        """A word came: the time between words begins anew."""
+        self._awaited = "next word"
+        self._until = asyncio.get_running_loop().time() + self.timeouts.between_tokens
+
+    def limit(self) -> asyncio.Timeout:
+        """A time limit around one read."""
+        return asyncio.timeout_at(min(self._until, self._end))
+
+    def lost(self) -> ModelError:
+        """What to say when it was reached."""
+        ended = self._end <= self._until
+        waited = "whole answer" if ended else self._awaited
+        return ModelError("timeout", f"The {waited} did not come in time.", at=self._at())
+
+    def _at(self) -> Where:
+        return "http" if self._awaited == "first word" else "mid-stream"
+
+
+@asynccontextmanager
+async def post(client: httpx.AsyncClient, request: Request, patience: Patience) -> AsyncIterator[httpx.Response]:
+    """The provider's answer, its body not yet read. Raises `ModelError` for any other answer and for none."""
+    patience.start()
+    response = await _sent(client, request, patience)
+    try:
+        if response.status_code >= _REFUSED:
+            raise failures.from_response(response.status_code, response.headers, await _refusal(response, patience))
+        yield response
+    finally:
+        await response.aclose()
+
+
+async def pieces(response: httpx.Response, patience: Patience) -> AsyncGenerator[bytes, None]:
+    """The body as it comes. Raises `ModelError`."""
+    body = aiter(response.aiter_bytes() if "content-encoding" in response.headers else response.aiter_raw())
+    with _translated("mid-stream", patience):
+        while True:
+            async with patience.limit():
+                piece = await anext(body, None)
+            if piece is None:
+                return
+            yield piece
+
+
+async def _sent(client: httpx.AsyncClient, request: Request, patience: Patience) -> httpx.Response:
+    """Sent once more at once when a kept connection turns out closed: servers close theirs without saying so."""
+    try:
+        return await _send(client, request, patience)
+    except ModelError as error:
+        if not _dropped(error):
+            raise
+    return await _send(client, request, patience)
+
+
+async def _send(client: httpx.AsyncClient, request: Request, patience: Patience) -> httpx.Response:
+    times = httpx.Timeout(None, connect=patience.timeouts.connect, pool=patience.timeouts.connect)
+    with _translated("http", patience):
+        message = client.build_request(
+            "POST", request.url, headers=dict(request.headers), content=request.body, timeout=times
+        )
+        async with patience.limit():
+            return await client.send(message, stream=True)
+
+
+async def _refusal(response: httpx.Response, patience: Patience) -> bytes:
+    """The words of a refusal, as many as came: a refusal that breaks off is still one."""
+    body = b""
+    try:
+        async for piece in pieces(response, patience):
+            body += piece
+            if len(body) > _LONGEST_REFUSAL:
+                break
+    except ModelError:
+        pass
+    return body
+
+
+@contextmanager
+def _translated(at: Where, patience: Patience) -> Iterator[None]:
+    """Whatever asyncio, httpx, aiohttp or the system raise becomes one `ModelError`."""
+    try:
+        yield
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError) as error:
+        raise ModelError("unavailable", f"This address cannot be asked: {error}", retryable=False) from error
+    except (httpx.DecodingError, httpx.StreamError) as error:
+        raise ModelError("malformed", f"The answer cannot be read: {error}", at=at) from error
+    except (httpx.TransportError, aiohttp.ClientError, OSError) as error:
+        raise _translation(error, at, patience) from error
+
+
+def _translation(error: Exception, at: Where, patience: Patience) -> ModelError:
+    if isinstance(error, TimeoutError) and not isinstance(error, aiohttp.ClientError):
+        return patience.lost()
+    reason = error.__cause__ or error
+    if isinstance(reason, aiohttp.ServerTimeoutError):
+        return ModelError("timeout", "The provider could not be reached in time.")
+    if at == "http":
+        return ModelError("unavailable", f"The provider cannot be reached: {_told(reason)}")
+    return ModelError("cut_off", f"The connection broke off: {_told(reason)}", at=at)
+
+
+def _dropped(error: ModelError) -> bool:
+    """Whether the connection was closed before a byte came, as a kept one is that has grown old."""
+    cause = error.__cause__ and (error.__cause__.__cause__ or error.__cause__)
+    if isinstance(cause, aiohttp.ClientConnectorError | aiohttp.ServerTimeoutError):
+        return False  # no connection was made at all
+    return error.at == "http" and isinstance(cause, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError)
+
+
+def _told(reason: BaseException) -> str:
+    return str(reason) or type(reason).__name__

@@ -1,0 +1,93 @@
+"""What a call costs."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from types import ModuleType
+
+from app.llm.types import Prompt, Usage
+
+CHARACTERS_PER_TOKEN = 4
+"""OpenAI's rule of thumb for English: https://help.openai.com/en/articles/4936856. Errs towards too many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars for a million tokens. What is read from a cache costs the same as the rest unless it is said."""
+
+    input: float
+    output: float
+    cached_input: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """US dollars, exact, and where the price is from."""
+
+    usd: Decimal
+    source: str
+    estimated: bool = False
+
+    @property
+    def micro_usd(self) -> int:
+        """Millionths of a US dollar, as they are added up."""
+        return int((self.usd * 1_000_000).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def cost(usage: Usage, model_id: str, provider: str | None, price: Price | None = None) -> Cost | None:
+    """What this usage costs: by `price` if there is one, else by genai-prices. None when nobody knows the price.
+
+    `provider` is genai-prices' name of the provider, or the address of an endpoint that it may know.
+    """
+    if price:
+        return Cost(_by_price(usage, price), "settings", usage.estimated)
+    return _by_list(usage, model_id, provider) if provider and model_id else None
+
+
+def estimated(prompt: Prompt, answer: str) -> Usage:
+    """What a call has used whose provider said nothing, or whose stream was cut."""
+    asked = len(prompt.system) + sum(len(turn.text) for turn in prompt.turns)
+    return Usage(_tokens(asked), _tokens(len(answer)), estimated=True)
+
+
+def _by_price(usage: Usage, price: Price) -> Decimal:
+    read = _cached(usage)
+    cached = price.input if price.cached_input is None else price.cached_input
+    fresh = usage.input_tokens_total - read
+    return _dollars(fresh, price.input) + _dollars(read, cached) + _dollars(usage.output_tokens_total, price.output)
+
+
+def _by_list(usage: Usage, model_id: str, provider: str) -> Cost | None:
+    prices = _list()
+    read = _cached(usage)
+    counted = prices.Usage(
+        input_tokens=usage.input_tokens_total,
+        cache_read_tokens=read,
+        cache_write_tokens=min(usage.cache_write_tokens, usage.input_tokens_total - read),
+        output_tokens=usage.output_tokens_total,
+    )
+    where = {"provider_api_url": provider} if "://" in provider else {"provider_id": provider}
+    try:
+        found = prices.calc_price(counted, model_id, **where)
+    except (LookupError, ValueError):
+        return None
+    return Cost(Decimal(found.total_price), f"genai-prices {prices.__version__}", usage.estimated)
+
+
+def _list() -> ModuleType:
+    """The bundled list: it asks no network unless its updates are started, which we do not do."""
+    import genai_prices  # noqa: PLC0415  # 28 MB and 0.13 s of processor time, only for those who pay a provider
+
+    return genai_prices
+
+
+def _cached(usage: Usage) -> int:
+    """Grok on Azure reports more tokens read from the cache than were asked."""
+    return min(usage.cache_read_tokens, usage.input_tokens_total)
+
+
+def _dollars(tokens: int, per_million: float) -> Decimal:
+    return tokens * Decimal(str(per_million)) / 1_000_000
+
+
+def _tokens(characters: int) -> int:
+    return -(-characters // CHARACTERS_PER_TOKEN)

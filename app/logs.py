@@ -1,0 +1,40 @@
+"""How the process speaks to its operators: one JSON object a line, without local values and without personal data."""
+
+import logging
+import sys
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+import structlog
+
+Scrub = Callable[[str], str]
+Entry = MutableMapping[str, Any]
+
+
+def configure(scrub: Scrub) -> None:
+    """Send structlog and the standard library's logging the same way; `scrub` is applied to every text, last."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        # A traceback of plain lines: local values hold customers' words.
+        structlog.processors.format_exc_info,
+    ]
+    last: list[Any] = [_scrubbing(scrub), structlog.processors.JSONRenderer(ensure_ascii=False)]
+    structlog.configure(
+        processors=[*shared, *last],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[remove, *last]))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+def _scrubbing(scrub: Scrub) -> Callable[[Any, str, Entry], Entry]:
+    def processor(_: Any, __: str, entry: Entry) -> Entry:  # noqa: ANN401  # structlog passes its logger
+        return {name: scrub(value) if isinstance(value, str) else value for name, value in entry.items()}
+
+    return processor

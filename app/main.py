@@ -1,0 +1,57 @@
+"""The web process: the application opened, its routes mounted, its turns kept alive, its jobs done."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI
+
+from app.jobs import Registry
+from app.settings import Settings
+from app.web.protection import Guard
+from app.web.routes import mount
+from app.wiring import Application, open_application
+
+PATIENCE_S = 15.0
+
+
+def create_app(settings: Settings, registry: Registry | None = None) -> FastAPI:
+    """The whole product as one ASGI application. With a registry it also does the queued jobs."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        application = await open_application(settings)
+        app.state.application = application
+        async with _working(application, registry):
+            yield
+
+    app = FastAPI(title="Answerdesk", lifespan=lifespan, docs_url=None, redoc_url=None)
+    mount(app, _guard(settings))
+    return app
+
+
+def _guard(settings: Settings) -> Guard:
+    return Guard(
+        body_bytes=settings.limits.body_kilobytes * 1024,
+        upload_bytes=settings.limits.upload_megabytes * 1024 * 1024,
+        allowed_hosts=frozenset(settings.allowed_hosts),
+        widget_origins=settings.widget_origins,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _working(application: Application, registry: Registry | None) -> AsyncIterator[None]:
+    """While the web is served: turns are kept alive and jobs done; at the end running turns may finish."""
+    alive = asyncio.create_task(application.assistant.keep_alive())
+    worker = application.jobs.consumer(registry) if registry else None
+    if worker:
+        worker.start()
+    try:
+        yield
+    finally:
+        if worker:
+            await asyncio.to_thread(worker.stop)
+        await application.assistant.finish(PATIENCE_S)
+        alive.cancel()
+        await asyncio.gather(alive, return_exceptions=True)
+        await application.close()

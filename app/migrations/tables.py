@@ -1,0 +1,9 @@
+"""Every table of every room, as one description of the database."""
+
+from sqlmodel import SQLModel
+
+import app.accounts.tables
+import app.conversations.tables
+import app.knowledge.tables  # noqa: F401  # importing a room's tables adds them to the description
+
+METADATA = SQLModel.metadata

@@ -1,0 +1,165 @@
+"""The knowledge base under an admin's hands: sources, uploads, runs, snapshots, documents; and search."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Query, Request, UploadFile
+from starlette.responses import Response
+
+from app.knowledge.types import Hit, Snapshot
+from app.web import uploads
+from app.web.bodies import NewSource, Plain
+from app.web.identity import Admitted, App, admitted
+from app.web.limits import RUNS
+from app.web.replies import json_of
+from app.web.sse import RETRY, EventStream, unnumbered, while_admitted
+from app.wiring import Application
+
+router = APIRouter(prefix="/api/admin", tags=["knowledge"])
+searching = APIRouter(prefix="/api", tags=["search"])
+LOOK_EVERY_S = 0.4
+OVER = frozenset({"done", "failed", "cancelled"})
+Words = Annotated[Plain, Query(min_length=1, max_length=4000)]
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+@searching.get("/search")
+async def search(application: App, caller: Admitted, q: Words, k: Annotated[int, Query(ge=1, le=100)] = 8) -> Response:
+    """The passages that answer best, as the bot would find them and with what only people may read."""
+    found = await application.library.search(caller.workspace_id, q, k, internal=True)
+    rows = [_hit(hit) for hit in found.hits]
+    return json_of({"data": rows, "snapshot_id": found.snapshot_id or None, "coverage": found.coverage})
+
+
+@router.get("/sources")
+async def list_sources(application: App, caller: Admitted) -> Response:
+    """Where documents come from."""
+    return json_of({"data": await application.library.runs.sources(caller.workspace_id), "next": None})
+
+
+@router.post("/sources", status_code=201)
+async def add_source(application: App, caller: Admitted, body: NewSource) -> Response:
+    """Name a new source."""
+    source_id = await application.library.runs.add_source(caller.workspace_id, body.name)
+    after = {"name": body.name}
+    await application.audit.record(
+        caller.workspace_id, caller.actor, "source.added", f"source:{source_id}", after=after
+    )
+    return json_of({"id": source_id, "name": body.name}, 201)
+
+
+@router.post("/uploads", status_code=202)
+async def upload_documents(
+    application: App,
+    caller: Admitted,
+    files: list[UploadFile],
+    source: Annotated[Plain, Form(min_length=1, max_length=100)] = "uploads",
+    publish: Annotated[bool, Form()] = True,  # noqa: FBT002  # a field of the form
+) -> Response:
+    """Take files in and have them ingested; the run tells what became of each."""
+    await application.limiter.check(RUNS, caller.workspace_id)
+    largest = application.settings.limits.upload_megabytes
+    folder = await uploads.keep(files, application.settings.data_dir / "uploads", largest)
+    run_id = await application.library.start_run(caller.workspace_id, source, [str(folder)], publish=publish)
+    after = {"source": source, "files": len(files)}
+    await application.audit.record(caller.workspace_id, caller.actor, "run.started", f"run:{run_id}", after=after)
+    return json_of({"run_id": run_id}, 202)
+
+
+@router.get("/ingest-runs")
+async def list_runs(application: App, caller: Admitted, limit: Limit = 50) -> Response:
+    """The newest runs first."""
+    return json_of({"data": await application.library.runs.latest(caller.workspace_id, limit), "next": None})
+
+
+@router.get("/ingest-runs/{run_id}")
+async def read_run(application: App, caller: Admitted, run_id: str) -> Response:
+    """One run, and what became of each document."""
+    return json_of(await application.library.runs.view(caller.workspace_id, run_id))
+
+
+@router.post("/ingest-runs/{run_id}/cancel")
+async def cancel_run(application: App, caller: Admitted, run_id: str) -> Response:
+    """Ask a run to stop. What is published stays."""
+    await application.library.runs.cancel(caller.workspace_id, run_id)
+    await application.audit.record(caller.workspace_id, caller.actor, "run.cancelled", f"run:{run_id}")
+    return json_of(await application.library.runs.view(caller.workspace_id, run_id))
+
+
+@router.get("/ingest-runs/{run_id}/events")
+async def follow_run(request: Request, application: App, caller: Admitted, run_id: str) -> Response:
+    """`run.changed` {run} whenever the run gets further, until it ends."""
+    await application.library.runs.view(caller.workspace_id, run_id)
+    progress = _progress(application, caller.workspace_id, run_id)
+    return EventStream(while_admitted(progress, lambda: admitted(request)))
+
+
+@router.get("/snapshots")
+async def list_snapshots(application: App, caller: Admitted) -> Response:
+    """The newest snapshots first."""
+    snapshots = await application.library.latest_snapshots(caller.workspace_id)
+    return json_of({"data": [_snapshot(one) for one in snapshots], "next": None})
+
+
+@router.post("/snapshots/{snapshot_id}/publish")
+async def publish_snapshot(application: App, caller: Admitted, snapshot_id: str) -> Response:
+    """Let this snapshot answer."""
+    await application.library.publish(caller.workspace_id, snapshot_id)
+    return await _published(application, caller, "snapshot.published", snapshot_id)
+
+
+@router.post("/snapshots/rollback")
+async def roll_back_snapshot(application: App, caller: Admitted) -> Response:
+    """Return to the snapshot that answered before."""
+    snapshot_id = await application.library.rollback(caller.workspace_id)
+    return await _published(application, caller, "snapshot.rolled_back", snapshot_id)
+
+
+@router.get("/documents")
+async def list_documents(
+    application: App,
+    caller: Admitted,
+    after: Annotated[Plain, Query(max_length=100)] = "",
+    limit: Limit = 100,
+) -> Response:
+    """The published documents; `next` is where the following page begins."""
+    rows = await application.library.listed(caller.workspace_id, after, limit)
+    return json_of({"data": rows, "next": rows[-1]["id"] if len(rows) == limit else None})
+
+
+@router.get("/documents/{document_id}")
+async def read_document(application: App, caller: Admitted, document_id: str) -> Response:
+    """The versions of a document, newest first."""
+    versions = await application.library.documents.history(caller.workspace_id, document_id)
+    return json_of({"id": document_id, "versions": versions})
+
+
+async def _published(application: Application, caller: Admitted, action: str, snapshot_id: str) -> Response:
+    await application.audit.record(caller.workspace_id, caller.actor, action, f"snapshot:{snapshot_id}")
+    snapshot = await application.library.snapshots.get(caller.workspace_id, snapshot_id)
+    return json_of(_snapshot(snapshot))
+
+
+async def _progress(application: Application, workspace_id: str, run_id: str) -> AsyncGenerator[bytes]:
+    # The run is another process's; its row is what both know.
+    yield RETRY
+    shown: dict[str, Any] | None = None
+    while shown is None or shown["state"] not in OVER:
+        run = await application.library.runs.view(workspace_id, run_id)
+        if run != shown:
+            yield unnumbered("run.changed", {"run": run})
+        shown = run
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    passage = asdict(hit.passage)
+    passage["passage_id"] = passage.pop("id")
+    return passage | {"score": hit.score, "cosine": hit.cosine, "lexical": hit.lexical}
+
+
+def _snapshot(snapshot: Snapshot) -> dict[str, Any]:
+    hidden = {"workspace_id", "cut"}
+    return {name: value for name, value in asdict(snapshot).items() if name not in hidden}

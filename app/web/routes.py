@@ -1,0 +1,51 @@
+"""Everything that the front door has, put onto the application."""
+
+from fastapi import Depends, FastAPI
+from fastapi.routing import APIRoute
+
+from app.web import (
+    administration,
+    customers,
+    door,
+    drafts,
+    entrance,
+    health,
+    help,  # noqa: A004  # the help centre's pages
+    inbox,
+    knowledge,
+    pages,
+    problems,
+    templates,
+)
+from app.web.identity import admitted
+from app.web.protection import Guard, Protection
+
+ROUTERS = (
+    health.router,
+    customers.router,
+    entrance.router,
+    inbox.router,
+    drafts.router,
+    knowledge.searching,
+    knowledge.router,
+    administration.router,
+    door.router,
+    pages.router,
+    help.router,
+)
+
+
+def mount(app: FastAPI, guard: Guard) -> None:
+    """Add the routes, each under its rule, and what every request passes."""
+    for router in ROUTERS:
+        app.include_router(router, dependencies=[Depends(admitted)], generate_unique_id_function=_name)
+    problems.register(app)
+    templates.mount(app)
+    app.state.registry = guard.registry
+    app.state.turns_running = health.register_figures(guard.registry)
+    app.add_middleware(Protection, guard=guard)
+
+
+def _name(route: APIRoute) -> str:
+    """What an operation is called in the OpenAPI description, which must not change when an address does."""
+    return route.name

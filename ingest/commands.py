@@ -1,0 +1,176 @@
+"""What the shell can do with the knowledge base: ingest, snapshots, search, and measuring retrieval."""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from app.knowledge.types import Hit, Snapshot
+from app.settings import Settings, load_settings
+from ingest.discover import source_name
+from ingest.measuring import measure
+from ingest.pipeline import Order, Report
+from ingest.watch import Notice, unseen
+from ingest.watch import Progress as Reached
+from ingest.workshop import workshop
+
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable output, one object a line.")]
+Source = Annotated[str | None, typer.Option(help="The source's name; by default that of the folder or file.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")]
+NoPublish = Annotated[
+    bool, typer.Option("--no-publish", help="Build the snapshot, and let another one go on answering.")
+]
+Prune = Annotated[bool, typer.Option("--prune", help="Remove documents of this source that are no longer there.")]
+snapshots = typer.Typer(no_args_is_help=False, invoke_without_command=True, help="Versions of the knowledge base.")
+
+
+def add_to(app: typer.Typer, evaluations: typer.Typer) -> None:
+    """Mount these commands; `retrieval` goes among the evaluations."""
+    app.command()(ingest)
+    app.command()(search)
+    app.add_typer(snapshots, name="snapshots")
+    evaluations.command("retrieval")(evaluate_retrieval)
+
+
+def ingest(
+    paths: Annotated[list[str], typer.Argument(help="Files and folders.")],
+    source: Source = None,
+    dry_run: DryRun = False,
+    no_publish: NoPublish = False,
+    prune: Prune = False,
+    as_json: Json = False,
+) -> None:
+    """Ingest files: .md, .html, .txt, .csv, .jsonl. Unchanged documents cost nothing."""
+    settings = load_settings()
+    places = [str(Path(path).resolve()) if Path(path).exists() else path for path in paths]
+    wanted = partial(Order, source=source or source_name(paths), paths=places, prune=prune, publish=not no_publish)
+    with _progress(quiet=as_json) as notice:
+        report = asyncio.run(_ingest(settings, wanted, notice, dry_run=dry_run))
+    typer.echo(json.dumps(report.json, ensure_ascii=False) if as_json else _readable(report))
+
+
+async def _ingest(settings: Settings, wanted: Callable[[str], Order], notice: Notice, *, dry_run: bool) -> Report:
+    async with workshop(settings) as (ingestion, workspace_id):
+        return await (ingestion.compare if dry_run else ingestion.ingest)(wanted(workspace_id), notice)
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Notice]:
+    """A bar on stderr while somebody looks on."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield unseen
+        return
+    columns = (TextColumn("{task.description:10}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("")
+
+        def show(reached: Reached) -> None:
+            progress.update(task, description=reached.stage, completed=reached.done, total=reached.total or None)
+
+        yield show
+
+
+def _readable(report: Report) -> str:
+    counts = report.counts
+    lines = [f"{item.outcome}: {item.name} {item.detail}".rstrip() for item in report.items if item.outcome == "failed"]
+    changes = ", ".join(
+        f"{getattr(counts, name)} {name}" for name in ("added", "changed", "unchanged", "removed", "failed")
+    )
+    if report.snapshot_id is None:
+        return "\n".join([*lines, f"Would be: {changes}. Nothing was stored."])
+    size = f"{counts.documents} documents, {counts.passages} passages, {counts.embedded} embedded now"
+    state = "published" if report.published else "ready; publish it with `answerdesk snapshots publish`"
+    return "\n".join([*lines, f"{changes} ({size}).", f"Snapshot {report.snapshot_id}: {state}."])
+
+
+def search(text: str, k: Annotated[int, typer.Option("-k", min=1, max=100)] = 8, as_json: Json = False) -> None:
+    """Find passages, as the bot would."""
+    found = asyncio.run(_within(lambda library, workspace_id: library.search(workspace_id, text, k, internal=True)))
+    for rank, hit in enumerate(found.hits, start=1):
+        typer.echo(json.dumps(_row(hit), ensure_ascii=False) if as_json else _shown(rank, hit))
+    if not found.hits and not as_json:
+        typer.echo(
+            "Nothing was found." if found.snapshot_id else "Nothing is published yet. Run `answerdesk ingest` first."
+        )
+
+
+def _row(hit: Hit) -> dict[str, Any]:
+    one = hit.passage
+    where = {"passage_id": one.id, "document_id": one.document_id, "version": one.version, "title": one.title}
+    what = {"url": one.url, "heading": one.heading, "start": one.start, "end": one.end, "text": one.text}
+    return {**where, **what, "score": hit.score, "cosine": hit.cosine, "lexical": hit.lexical}
+
+
+def _shown(rank: int, hit: Hit) -> str:
+    where = " › ".join(part for part in (hit.passage.title, hit.passage.heading) if part)
+    text = " ".join(hit.passage.text.split())
+    return f"{rank}. {where}  ({hit.score:.3f}: cosine {hit.cosine:.3f}, words {hit.lexical:.3f})\n   {text[:300]}"
+
+
+@snapshots.callback()
+def _default(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        list_snapshots()
+
+
+@snapshots.command("list")
+def list_snapshots(as_json: Json = False) -> None:
+    """The newest snapshots first."""
+    for snapshot in asyncio.run(_within(lambda library, workspace_id: library.latest_snapshots(workspace_id))):
+        typer.echo(json.dumps(_snapshot_json(snapshot)) if as_json else _snapshot_line(snapshot))
+
+
+@snapshots.command()
+def publish(snapshot_id: str) -> None:
+    """Let a snapshot answer from now on."""
+    asyncio.run(_within(lambda library, workspace_id: library.publish(workspace_id, snapshot_id)))
+    typer.echo(f"Snapshot {snapshot_id} is published.")
+
+
+@snapshots.command()
+def rollback() -> None:
+    """Return to the snapshot that answered before."""
+    snapshot_id = asyncio.run(_within(lambda library, workspace_id: library.rollback(workspace_id)))
+    typer.echo(f"Snapshot {snapshot_id} is published again.")
+
+
+async def _within(work: Callable[[Any, str], Coroutine[Any, Any, Any]]) -> Any:  # noqa: ANN401  # whatever the work gives
+    async with workshop(load_settings()) as (ingestion, workspace_id):
+        return await work(ingestion.library, workspace_id)
+
+
+def _snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        "id": snapshot.id,
+        "state": snapshot.state,
+        "documents": snapshot.documents,
+        "passages": snapshot.passages,
+        "fingerprint": snapshot.fingerprint,
+        "created_at": snapshot.created_at.isoformat(),
+        "published_at": snapshot.published_at.isoformat() if snapshot.published_at else None,
+        "run_id": snapshot.run_id,
+    }
+
+
+def _snapshot_line(snapshot: Snapshot) -> str:
+    size = f"{snapshot.documents} documents, {snapshot.passages} passages"
+    return f"{snapshot.id}  {snapshot.state:10} {snapshot.created_at:%Y-%m-%d %H:%M}  {size}"
+
+
+def evaluate_retrieval(
+    folder: Annotated[Path, typer.Argument(help="A folder with corpus.jsonl, queries.jsonl and perhaps qrels.tsv.")],
+    run: Annotated[Path, typer.Option(help="Where to write the TREC run.")],
+    as_json: Json = False,
+) -> None:
+    """Ingest a test set aside, run its questions, and measure how well its answers are found."""
+    with _progress(quiet=as_json) as notice:
+        measured = asyncio.run(measure(load_settings(), folder, run, notice))
+    typer.echo(json.dumps(measured) if as_json else "\n".join(f"{name}: {value}" for name, value in measured.items()))

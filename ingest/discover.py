@@ -1,0 +1,57 @@
+"""Finds the files that were named, and gives each the name by which its document is known."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from app.errors import Invalid
+
+
+class File(NamedTuple):
+    """A file, and its name inside its source."""
+
+    name: str
+    path: Path
+
+
+def discover(places: Sequence[str]) -> list[File]:
+    """The files in these places, in the order of their names. Hidden ones are left out.
+
+    With several places, each name begins with that of its place, so that two `index.md` stay two documents.
+    """
+    roots = [_existing(place) for place in places]
+    several = len({root.resolve() for root in roots}) > 1
+    files = [file for root in roots for file in _below(root, several=several)]
+    if not files:
+        raise Invalid(f"There are no files in {', '.join(places)}.")
+    return sorted(dict.fromkeys(files))
+
+
+def source_name(places: Sequence[str]) -> str:
+    """What to call a source that nobody named: after its folder, or its file."""
+    first = Path(places[0]).resolve()
+    return first.name if first.is_dir() else first.stem
+
+
+def _existing(place: str) -> Path:
+    if place.startswith(("http://", "https://")):
+        raise Invalid(
+            f"{place} is a web address, and only files and folders can be ingested. Save the page as .html first."
+        )
+    path = Path(place)
+    if not path.exists():
+        raise Invalid(f"There is no file or folder {place}.")
+    return path
+
+
+def _below(root: Path, *, several: bool) -> Iterator[File]:
+    if root.is_file():
+        yield File(root.name, root)
+        return
+    inside = root.resolve()
+    prefix = f"{inside.name}/" if several else ""
+    for path in root.rglob("*"):
+        shown = path.relative_to(root)
+        hidden = any(part.startswith(".") for part in shown.parts)
+        if not hidden and path.is_file() and path.resolve().is_relative_to(inside):
+            yield File(prefix + shown.as_posix(), path)

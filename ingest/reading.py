@@ -1,0 +1,132 @@
+"""Reads the files of a source and finds what is new against the snapshot that answers now."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from app.knowledge.contents import Member
+from app.knowledge.derived import VersionKey
+from app.knowledge.runs import OUTCOMES, Item
+from app.knowledge.store import Reading
+from ingest.discover import File
+from ingest.loaders import Refused, Unreadable, load
+
+BATCH = 64
+
+
+class Keep(Protocol):
+    """Stores documents and gives their versions; a dry run's stores nothing."""
+
+    async def __call__(self, readings: Sequence[Reading]) -> list[VersionKey]:
+        """One version for each document."""
+        ...
+
+
+class Told(Protocol):
+    """Is told how far the reading is."""
+
+    async def at(self, stage: str, done: int = 0, total: int = 0) -> None:
+        """The reading is here."""
+        ...
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a source has that the snapshot lacks, and the other way round."""
+
+    items: list[Item] = field(default_factory=list)
+    versions: dict[str, int] = field(default_factory=dict)
+    removed: set[str] = field(default_factory=set)
+
+    @property
+    def any(self) -> bool:
+        """Whether the snapshot would change."""
+        return bool(self.versions or self.removed)
+
+    def counts(self) -> dict[str, int]:
+        """How many documents had each outcome."""
+        counts = dict.fromkeys(OUTCOMES, 0)
+        for item in self.items:
+            counts[item.outcome] += 1
+        return counts
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads files in batches. One bad file is an item like any other."""
+
+    base: Mapping[str, Member]
+    keep: Keep
+    told: Told
+    largest_file: int
+    changes: Changes
+    _seen: set[str] = field(default_factory=set)
+    _unsure: set[str] = field(default_factory=set)
+
+    async def read(self, files: Sequence[File], *, prune: bool) -> None:
+        """Find what changed; with `prune` also what is gone."""
+        async for readings in self._batches(files):
+            await self._compare(readings)
+        if prune:
+            self._prune()
+
+    async def _batches(self, files: Sequence[File]) -> AsyncIterator[list[Reading]]:
+        batch: list[Reading] = []
+        for done, file in enumerate(files):
+            await self.told.at("load", done, len(files))
+            batch += self._accepted(await asyncio.to_thread(_loaded, file, self.largest_file))
+            while len(batch) >= BATCH:
+                yield batch[:BATCH]
+                batch = batch[BATCH:]
+        yield batch
+        await self.told.at("load", len(files), len(files))
+
+    def _accepted(self, found: list[Reading | Refused]) -> list[Reading]:
+        readings = []
+        for one in found:
+            name = one.name if isinstance(one, Refused) else one.external_id
+            if isinstance(one, Refused):
+                self._fail(name, one.reason)
+            elif name in self._seen:
+                self._fail(name, f"Another document of this source is already called {name}.")
+            else:
+                readings.append(one)
+            self._seen.add(name)
+        return readings
+
+    def _fail(self, name: str, reason: str) -> None:
+        self.changes.items.append(Item(name, "failed", reason))
+        self._unsure.add(name.partition("#")[0])
+
+    async def _compare(self, readings: list[Reading]) -> None:
+        new = [reading for reading in readings if self._outcome(reading) != "unchanged"]
+        for key in await self.keep(new):
+            self.changes.versions[key.document_id] = key.number
+        self.changes.items += [Item(one.external_id, self._outcome(one)) for one in readings]
+
+    def _outcome(self, reading: Reading) -> str:
+        before = self.base.get(reading.external_id)
+        if before is None:
+            return "added"
+        return "unchanged" if before.content_hash == reading.content_hash else "changed"
+
+    def _prune(self) -> None:
+        """What could not be read is not gone: a file of which anything failed keeps its documents."""
+        for name, member in self.base.items():
+            if name not in self._seen and name.partition("#")[0] not in self._unsure:
+                self.changes.removed.add(member.document_id)
+                self.changes.items.append(Item(name, "removed"))
+
+
+def _loaded(file: File, largest: int) -> list[Reading | Refused]:
+    try:
+        if file.path.stat().st_size > largest:
+            return [
+                Refused(file.name, f"This file is larger than {largest / 1_000_000:g} MB. Split it into smaller ones.")
+            ]
+        return load(file.name, file.path.read_bytes(), largest)
+    except Unreadable as refusal:
+        return [Refused(file.name, refusal.detail)]
+    except OSError as error:
+        return [Refused(file.name, f"This file cannot be opened: {error.strerror}.")]

@@ -1,0 +1,46 @@
+"""Opens what ingestion needs, which is little of the whole house, and closes it again."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from app.accounts.workspaces import Workspaces
+from app.database import Database, open_database
+from app.jobs import open_jobs
+from app.knowledge.dense import ChromaFolder, ChromaServer
+from app.knowledge.embedding import open_embedder
+from app.knowledge.library import Library
+from app.knowledge.runs import RunStore
+from app.knowledge.shelves import Shelves
+from app.knowledge.snapshots import SnapshotStore
+from app.knowledge.store import DocumentStore
+from app.migrations.run import migrate
+from app.settings import Settings
+from ingest.loaders import MEGABYTE
+from ingest.pipeline import Ingestion
+
+
+@asynccontextmanager
+async def workshop(settings: Settings) -> AsyncIterator[tuple[Ingestion, str]]:
+    """The ingestion that these settings describe, and the workspace it fills. The database is brought up to date."""
+    migrate(settings.database)
+    database = open_database(settings.database)
+    try:
+        workspace_id = await Workspaces(database).ensure(settings.workspace_name)
+        library = _library(settings, database)
+        yield Ingestion(library, settings.limits.upload_megabytes * MEGABYTE), workspace_id
+        await library.close()
+    finally:
+        await database.close()
+
+
+def _library(settings: Settings, database: Database) -> Library:
+    engine = ChromaServer(settings.chroma_url) if settings.chroma_url else ChromaFolder(settings.snapshot_dir)
+    snapshots = SnapshotStore(database)
+    return Library(
+        DocumentStore(database),
+        snapshots,
+        RunStore(database),
+        Shelves(snapshots, engine, settings.snapshot_dir),
+        open_embedder(settings.embed, settings.model_dir),
+        open_jobs(settings.data_dir, settings.redis_url),
+    )

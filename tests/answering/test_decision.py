@@ -1,0 +1,199 @@
+"""When the bot answers, asks back, offers a person or hands over."""
+
+import pytest
+
+from app.answering.decision import Rules, Signals, before_writing, decide, may_show, p_answerable, p_correct, signals
+from app.answering.difficulty import RULE, route
+from app.answering.grounding import Verdict
+from app.answering.intent import Intent, read_intent
+from app.answering.judging import Reason
+from app.knowledge.types import Found, Hit, Passage
+
+RULES = Rules(never_auto=("legal threat", "self-harm", "data breach notice"))
+SURE = Signals(cosine=0.8, gap=0.2, lexical=0.8, coverage=1.0, agreement=1.0, known=1.0, length=1.6)
+UNSURE = Signals(cosine=0.45, gap=0.1, lexical=0.4, coverage=0.8, agreement=0.8, known=1.0, length=1.1)
+STRANGE = Signals(cosine=0.1, gap=0.02, lexical=0.3, coverage=0.0, agreement=0.4, known=0.0, length=1.6)
+
+
+def verdict(reason: Reason = "verbatim", score: float = 1.0) -> Verdict:
+    kept = reason in ("verbatim", "supported", "courtesy")
+    return Verdict(kept=kept, text="Yes. [1]" if kept else "", citations=(), score=score, reason=reason)
+
+
+def hit(title: str, score: float, cosine: float = 0.6, lexical: float = 0.5, document: str = "") -> Hit:
+    passage = Passage(title, document or title, 1, title, "", "", f"{title} is explained here.", 0, 10)
+    return Hit(passage, score, cosine, lexical)
+
+
+def found(*hits: Hit) -> Found:
+    return Found("s", hits, 0.9)
+
+
+ANYTHING = found(hit("Reset your password", 0.7))
+
+
+def test_supported_sentences_of_a_likely_question_are_an_answer() -> None:
+    decision = decide(SURE, [verdict(), verdict("courtesy")], RULES)
+    assert (decision.name, decision.reason, decision.policy_version) == ("answer", "confident", "policy-1")
+    assert decision.components["kept"] == 1
+
+
+def test_an_unlikely_question_gets_an_answer_with_a_caveat() -> None:
+    assert decide(UNSURE, [verdict()], RULES).name == "caveat"
+
+
+def test_without_a_supported_sentence_a_person_is_offered() -> None:
+    assert decide(SURE, [verdict("unsupported", 0.1)], RULES).reason == "no supported sentence"
+    assert decide(SURE, [], RULES).name == "offer"
+    assert decide(SURE, [verdict()], RULES, refused=True).name == "offer"
+
+
+def test_a_strange_question_is_never_an_answer() -> None:
+    assert p_answerable(STRANGE) < RULES.try_from
+    assert not may_show(p_answerable(STRANGE), RULES)
+    assert decide(STRANGE, [verdict()], RULES).name == "offer"
+
+
+def test_dropped_sentences_lower_the_probability() -> None:
+    whole = p_correct(0.6, [verdict(), verdict()], refused=False)
+    assert p_correct(0.6, [verdict(), verdict("number", 0.4)], refused=False) < whole
+
+
+def test_two_readings_of_a_short_question_are_asked_about() -> None:
+    both = found(hit("Reset your password", 0.50), hit("Reset the widget", 0.49))
+    decision = decide(UNSURE, [verdict()], RULES, found=both)
+    assert (decision.name, decision.choices) == ("clarify", ("Reset your password", "Reset the widget"))
+    assert decide(SURE, [verdict()], RULES, found=both).name == "answer"
+
+
+@pytest.mark.parametrize(
+    ("intent", "name", "reason"),
+    [
+        (Intent(wants_person=True), "escalate", "asked for a person"),
+        (Intent(topic="legal threat"), "escalate", "never-auto: legal threat"),
+        (Intent(angry=True), "offer", "upset"),
+        (Intent(small_talk="thanks"), "answer", "thanks"),
+    ],
+)
+def test_rules_decide_before_any_model_is_asked(intent: Intent, name: str, reason: str) -> None:
+    decision = before_writing(intent, ANYTHING, 0.9, 0, RULES)
+    assert decision is not None
+    assert (decision.name, decision.reason) == (name, reason)
+
+
+def test_what_failed_twice_is_not_tried_a_third_time() -> None:
+    decision = before_writing(Intent(failed=True), ANYTHING, 0.9, 1, RULES)
+    assert decision is not None
+    assert decision.reason == "did not help before"
+    assert before_writing(Intent(failed=True), ANYTHING, 0.9, 0, RULES) is None
+
+
+def test_nothing_found_is_an_offer_and_something_found_is_tried() -> None:
+    nothing = before_writing(Intent(), found(), 0.9, 0, RULES)
+    assert nothing is not None
+    assert (nothing.name, nothing.reason) == ("offer", "nothing found")
+    assert before_writing(Intent(), ANYTHING, 0.9, 0, RULES) is None
+
+
+def test_the_signals_are_what_they_say() -> None:
+    measured = signals("Reset password?", found(hit("Reset your password", 0.7), hit("Other", 0.3, 0.2, 0.1)))
+    assert (measured.cosine, measured.lexical, measured.coverage, measured.known) == (0.6, 0.5, 0.9, 1.0)
+    assert measured.gap == pytest.approx(0.4)
+    assert signals("Reset password?", found()).cosine == 0
+
+
+@pytest.mark.parametrize(
+    ("question", "hits", "probability", "expected"),
+    [
+        ("How do I reset it?", [hit("A", 0.8)], 0.9, ("cheap", "plain question")),
+        ("How do I reset it? And what does it cost?", [hit("A", 0.8)], 0.9, ("strong", "several questions")),
+        ("What is the difference between Free and Pro?", [hit("A", 0.8)], 0.9, ("strong", "compares")),
+        ("How?", [hit(name, 0.8) for name in "ABCD"], 0.9, ("strong", "spread over documents")),
+        ("How?", [hit("A", 0.8)], 0.3, ("strong", "not sure")),
+        ("word " * 46, [], 0.9, ("strong", "long question")),
+    ],
+)
+def test_the_route_follows_the_stated_rule(
+    question: str, hits: list[Hit], probability: float, expected: tuple[str, str]
+) -> None:
+    assert route(question, found(*hits), probability) == expected
+    assert "45 words" in RULE
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I want to talk to a human",
+        "can I speak with someone please",
+        "Agent!",
+        "connect me to a real person",
+        "How do I talk to a person?",
+        "get me a manager",
+        "I need help from a person",
+        "I don't want to talk to a bot",
+        "is there someone I can talk to?",
+    ],
+)
+def test_a_person_may_be_asked_for_in_many_ways(message: str) -> None:
+    assert read_intent(message).wants_person
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "How do I hand over a conversation to an agent?",
+        "How can customers ask for a person?",
+        "Can an agent take over a conversation?",
+        "How do I invite a person to my workspace?",
+        "What does the bot do while a person holds a conversation?",
+        "How do I connect OpenAI?",
+    ],
+)
+def test_a_question_about_people_is_an_ordinary_question(message: str) -> None:
+    assert read_intent(message) == Intent()
+
+
+def test_yes_means_a_person_after_one_was_offered() -> None:
+    assert read_intent("Yes, please!", offered=True).wants_person
+    assert not read_intent("Yes, please!").wants_person
+    assert not read_intent("No thanks", offered=True).wants_person
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ("Hi!", "greeting"),
+        ("hello there, how are you?", "greeting"),
+        ("Thanks, that helped!", "thanks"),
+        ("ok", "thanks"),
+        ("bye", "goodbye"),
+        ("Are you a bot?", "identity"),
+        ("Hi, how do I reset my password?", ""),
+        ("thanks but it still fails", ""),
+    ],
+)
+def test_small_talk_is_small_talk_only_when_nothing_else_is_said(message: str, kind: str) -> None:
+    assert read_intent(message).small_talk == kind
+
+
+@pytest.mark.parametrize(
+    ("message", "topic"),
+    [
+        ("I will sue you, my lawyer is informed", "legal threat"),
+        ("I want to kill myself", "self-harm"),
+        ("Is this a data breach? I need the notice.", "data breach notice"),
+        ("How do I suit up the issue tracker?", ""),
+    ],
+)
+def test_topics_that_the_bot_must_leave_alone(message: str, topic: str) -> None:
+    assert read_intent(message, RULES.never_auto).topic == topic
+
+
+@pytest.mark.parametrize("message", ["This is ridiculous!", "WHY IS NOTHING OF THIS WORKING!"])
+def test_anger_is_heard(message: str) -> None:
+    assert read_intent(message).angry
+
+
+@pytest.mark.parametrize("message", ["That didn't help", "it still doesn't work", "I already tried that"])
+def test_a_failed_answer_is_heard(message: str) -> None:
+    assert read_intent(message).failed

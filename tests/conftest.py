@@ -1,0 +1,95 @@
+"""What every test may ask for: both databases, real where they are there."""
+
+import asyncio
+import os
+import shutil
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+from sqlmodel import SQLModel
+
+from app.database import Database, new_id, open_database
+
+POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+CHROMA = Path(sys.executable).parent / "chroma"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
+
+
+def listens(url: str) -> bool:
+    """Whether somebody answers at this address."""
+    where = urlsplit(url)
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((where.hostname or "127.0.0.1", where.port or 0)) == 0
+
+
+needs_redis = pytest.mark.skipif(not listens(REDIS), reason=f"NOT COVERED: no Redis at {REDIS}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly which topologies these tests were run on."""
+    there = {
+        "SQLite": True,
+        "PostgreSQL": listens(POSTGRES),
+        "Redis": listens(REDIS),
+        "Chroma server": CHROMA.exists(),
+        "browser": any(shutil.which(name) for name in BROWSERS),
+    }
+    for name, covered in there.items():
+        terminalreporter.write_line(
+            f"TOPOLOGY {name}: {'covered' if covered else 'NOT COVERED, its tests were skipped'}"
+        )
+
+
+def pytest_sessionstart() -> None:
+    """Continuous integration covers both topologies, or fails."""
+    if os.environ.get("CI") == "true" and not (listens(POSTGRES) and listens(REDIS)):
+        pytest.exit(f"CI needs PostgreSQL at {POSTGRES} and Redis at {REDIS}; start them and run again.", returncode=1)
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of recorded and labelled data beside the checkout."""
+    path = Path(os.environ.get("ANSWERDESK_SHARED", Path(__file__).parents[2] / "shared"))
+    if not path.is_dir():
+        pytest.skip(f"NOT COVERED: no shared data at {path}; set ANSWERDESK_SHARED")
+    return path
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL database of one's own."""
+    if not listens(POSTGRES):
+        pytest.skip(f"NOT COVERED: no PostgreSQL at {POSTGRES}")
+    name = "answerdesk_test_" + new_id().replace("-", "")
+    _as_postgres(f"CREATE DATABASE {name}")
+    yield POSTGRES.rsplit("/", 1)[0] + f"/{name}"
+    _as_postgres(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _as_postgres(statement: str) -> None:
+    async def run() -> None:
+        connection = await asyncpg.connect(POSTGRES)
+        await connection.execute(statement)
+        await connection.close()
+
+    # A thread of its own, because the test's event loop may be running.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, run()).result()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    """An empty database with all tables, on both engines."""
+    url = f"sqlite:///{tmp_path}/test.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    opened = open_database(url)
+    await opened.write(lambda session: SQLModel.metadata.create_all(session.connection()))
+    yield opened
+    await opened.close()

@@ -1,0 +1,74 @@
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from app.errors import Invalid
+from app.insight.retrieval import metrics, ndcg, recall, reciprocal_rank
+from app.settings import EmbedSettings, Settings
+from ingest.measuring import check_corpus, measure, read_judgements, read_queries
+from ingest.watch import unseen
+from tests.shelving import write
+
+CORPUS = [
+    {"id": "r", "title": "Refunds", "text": "Money back within 30 days. " * 60},
+    {"id": "p", "title": "", "text": "Reset your password in Settings."},
+    {"id": "t", "title": "Teams", "text": "Invite people to your team."},
+]
+QUERIES = [{"id": "q1", "text": "money back?"}, {"id": "q2", "text": "How do I reset a password"}]
+
+
+def test_the_metrics_are_those_of_the_textbook() -> None:
+    grades = {"a": 1, "b": 1}
+    assert ndcg(grades, ["x", "a", "b"], 10) == pytest.approx((1 / math.log2(3) + 0.5) / (1 + 1 / math.log2(3)))
+    assert recall(grades, ["x", "a", "y", "z", "w", "b"], 5) == 0.5
+    assert reciprocal_rank(grades, ["x", "a"], 10) == 0.5
+    assert reciprocal_rank(grades, [], 10) == 0
+    assert metrics({"q": grades, "unjudged": {}}, {"q": ["a", "b"]}) == {"ndcg@10": 1, "recall@5": 1, "mrr@10": 1}
+    assert metrics({"q": grades}, {})["ndcg@10"] == 0
+
+
+async def test_a_set_is_measured_aside_and_its_run_has_one_line_for_each_document(tmp_path: Path) -> None:
+    _write_set(tmp_path / "set")
+    settings = Settings(data_dir=tmp_path / "real", embed=EmbedSettings(backend="hash"), _env_file=None)
+    measured = await measure(settings, tmp_path / "set", tmp_path / "out" / "run.txt", unseen)
+    assert (measured["documents"], measured["queries"], measured["recall@5"]) == (3, 2, 1.0)
+    assert measured["passages"] > 3
+    lines = [line.split() for line in (tmp_path / "out" / "run.txt").read_text().splitlines()]
+    first = [line for line in lines if line[0] == "q1"]
+    assert [line[1:4:2] for line in first] == [["Q0", str(rank)] for rank in range(1, len(first) + 1)]
+    assert first[0][2] == "r"
+    assert len({line[2] for line in first}) == len(first)
+    assert not (tmp_path / "real").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("{broken", "corpus.jsonl, line 2: this is not valid JSON."),
+        ("[]", "corpus.jsonl, line 2: “id” must be a text"),
+        ('{"id": "a"}', "corpus.jsonl, line 2: “text” must be a text"),
+        ('{"id": 7, "text": "x"}', "corpus.jsonl, line 2: “id” must be a text"),
+        ('{"id": "r", "text": "x"}', "corpus.jsonl, line 2: the id r was there before."),
+    ],
+)
+def test_a_bad_line_is_named(tmp_path: Path, line: str, sentence: str) -> None:
+    (tmp_path / "corpus.jsonl").write_text(f'{{"id": "r", "text": "x"}}\n{line}\n')
+    with pytest.raises(Invalid, match=sentence):
+        check_corpus(tmp_path / "corpus.jsonl")
+
+
+def test_bad_judgements_are_named_and_missing_ones_are_none(tmp_path: Path) -> None:
+    (tmp_path / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nq1\tr\tmany\n")
+    with pytest.raises(Invalid, match=r"qrels.tsv, line 2"):
+        read_judgements(tmp_path / "qrels.tsv")
+    assert read_judgements(tmp_path / "none.tsv") == {}
+    with pytest.raises(Invalid, match="There is no file"):
+        read_queries(tmp_path / "queries.jsonl")
+
+
+def _write_set(folder: Path) -> None:
+    rows = {"corpus.jsonl": CORPUS, "queries.jsonl": QUERIES}
+    write(folder, {name: "\n".join(map(json.dumps, lines)) for name, lines in rows.items()})
+    write(folder, {"qrels.tsv": "query-id\tcorpus-id\tscore\nq1\tr\t1\nq2\tp\t1\n"})

@@ -1,0 +1,153 @@
+"""What every vector engine promises, and what each does when it is broken."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+import stamina
+
+from app.errors import Unavailable
+from app.knowledge.dense import ChromaFolder, ChromaServer
+from app.knowledge.exact import ExactIndex
+from app.knowledge.types import VectorEngine, VectorIndex, Vectors
+from tests.serving import free_port
+
+IDS = [f"p{number}" for number in range(1200)]
+
+
+class ExactEngine:
+    """Exact search as an engine."""
+
+    def __init__(self) -> None:
+        self.built: dict[str, ExactIndex] = {}
+
+    def build(self, snapshot_id: str, ids: list[str], vectors: Vectors) -> None:
+        self.built[snapshot_id] = ExactIndex(ids, vectors)
+
+    def open(self, snapshot_id: str, passages: int) -> VectorIndex:
+        if snapshot_id not in self.built or len(self.built[snapshot_id].ids) != passages:
+            raise Unavailable
+        return self.built[snapshot_id]
+
+    def drop(self, snapshot_id: str) -> None:
+        self.built.pop(snapshot_id, None)
+
+
+@pytest.fixture(scope="module")
+def vectors() -> Vectors:
+    """More than fit into one batch."""
+    drawn = np.random.default_rng(1).normal(size=(len(IDS), 32)).astype(np.float32)
+    unit: Vectors = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+    return unit
+
+
+@pytest.fixture(scope="module")
+def chroma_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Chroma server from the wheel."""
+    port = free_port()
+    chroma = Path(sys.executable).with_name("chroma")
+    words = (chroma, "run", "--path", tmp_path_factory.mktemp("chroma"), "--host", "127.0.0.1", "--port", str(port))
+    server = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+    for attempt in stamina.retry_context(on=httpx.HTTPError, attempts=None, timeout=30):
+        with attempt:
+            httpx.get(f"{url}/api/v2/heartbeat").raise_for_status()
+    yield url
+    server.terminate()
+    server.wait()
+
+
+@pytest.fixture(params=["folder", "server", "exact"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> VectorEngine:
+    if request.param == "folder":
+        return ChromaFolder(tmp_path)
+    return ChromaServer(request.getfixturevalue("chroma_url")) if request.param == "server" else ExactEngine()
+
+
+def test_each_passage_is_nearest_to_itself(engine: VectorEngine, vectors: Vectors) -> None:
+    engine.build("one", IDS, vectors)
+    index = engine.open("one", len(IDS))
+    for row in (0, 499, 500, 1199):
+        best, cosine = index.search(vectors[row], 3)[0]
+        assert (best, round(cosine, 3)) == (IDS[row], 1)
+    index.close()
+
+
+def test_the_best_are_first_and_never_more_than_there_are(engine: VectorEngine, vectors: Vectors) -> None:
+    engine.build("few", IDS[:5], vectors[:5])
+    index = engine.open("few", 5)
+    found = index.search(vectors[7], 50)
+    cosines = [cosine for _, cosine in found]
+    assert {id_ for id_, _ in found} == set(IDS[:5])
+    assert cosines == sorted(cosines, reverse=True)
+    assert cosines == pytest.approx(sorted(vectors[:5] @ vectors[7], reverse=True), abs=1e-4)
+    index.close()
+
+
+def test_a_cosine_can_be_asked_for_by_name(engine: VectorEngine, vectors: Vectors) -> None:
+    engine.build("named", IDS, vectors)
+    index = engine.open("named", len(IDS))
+    found = index.cosines(vectors[3], ["p3", "p900", "unknown"])
+    assert found == {"p3": pytest.approx(1, abs=1e-4), "p900": pytest.approx(vectors[900] @ vectors[3], abs=1e-4)}
+    assert index.cosines(vectors[3], []) == {}
+    index.close()
+
+
+def test_shorter_vectors_count_less(engine: VectorEngine, vectors: Vectors) -> None:
+    engine.build("short", ["long", "short"], np.stack([vectors[0], vectors[0] / 2]))
+    index = engine.open("short", 2)
+    assert [id_ for id_, _ in index.search(vectors[0], 2)] == ["long", "short"]
+    assert index.search(vectors[0], 2)[1][1] == pytest.approx(0.5, abs=1e-4)
+    index.close()
+
+
+def test_an_empty_snapshot_finds_nothing(engine: VectorEngine, vectors: Vectors) -> None:
+    engine.build("empty", [], np.zeros((0, 1), np.float32))
+    index = engine.open("empty", 0)
+    assert index.search(vectors[0], 3) == []
+    assert index.cosines(vectors[0], ["p1"]) == {}
+    index.close()
+
+
+def test_a_snapshot_that_is_missing_or_not_whole_is_refused(engine: VectorEngine, vectors: Vectors) -> None:
+    engine.build("part", IDS[:5], vectors[:5])
+    for snapshot, passages in (("part", 6), ("missing", 5)):
+        with pytest.raises(Unavailable):
+            engine.open(snapshot, passages)
+
+
+def test_building_again_replaces_and_dropping_twice_is_harmless(engine: VectorEngine, vectors: Vectors) -> None:
+    engine.build("again", IDS[:5], vectors[:5])
+    engine.build("again", IDS[:3], vectors[:3])
+    engine.open("again", 3).close()
+    engine.drop("again")
+    engine.drop("again")
+    with pytest.raises(Unavailable):
+        engine.open("again", 3)
+
+
+def test_a_corrupt_folder_is_refused(tmp_path: Path, vectors: Vectors) -> None:
+    engine = ChromaFolder(tmp_path)
+    engine.build("broken", IDS[:5], vectors[:5])
+    (tmp_path / "broken" / "chroma" / "chroma.sqlite3").write_bytes(b"not a database" * 100)
+    with pytest.raises(Unavailable):
+        engine.open("broken", 5)
+
+
+def test_a_folder_without_its_database_is_refused_and_not_made_anew(tmp_path: Path, vectors: Vectors) -> None:
+    engine = ChromaFolder(tmp_path)
+    engine.build("gone", IDS[:5], vectors[:5])
+    shutil.rmtree(tmp_path / "gone" / "chroma")
+    with pytest.raises(Unavailable):
+        engine.open("gone", 5)
+    assert not (tmp_path / "gone" / "chroma").exists()
+
+
+def test_an_unreachable_server_is_unavailable() -> None:
+    with pytest.raises(Unavailable):
+        ChromaServer(f"http://127.0.0.1:{free_port()}").open("any", 1)

@@ -1,0 +1,64 @@
+import subprocess
+import sys
+from decimal import Decimal
+
+from app.llm.prices import Price, cost, estimated
+from app.llm.registry import ModelChoice, choices_from_keys, cost_of
+from app.llm.types import Prompt, Turn, Usage
+
+
+def test_a_price_in_the_settings_counts_cached_tokens_at_their_own_price() -> None:
+    spent = cost(Usage(1_000, 200, cache_read_tokens=400), "any", None, Price(1.0, 5.0, 0.1))
+    assert spent
+    assert (spent.micro_usd, spent.source, spent.usd) == (600 + 40 + 1000, "settings", Decimal("0.00164"))
+
+
+def test_more_cached_tokens_than_asked_ones_are_not_paid_back() -> None:
+    spent = cost(Usage(7, 1, cache_read_tokens=163), "any", None, Price(1.0, 1.0))
+    assert spent
+    assert spent.micro_usd == 8
+
+
+def test_without_a_price_the_bundled_list_is_asked() -> None:
+    spent = cost(Usage(1_000_000, 1_000_000), "gpt-4o-mini", "openai")
+    assert spent
+    assert spent.micro_usd == 750_000
+    assert spent.source.startswith("genai-prices ")
+
+
+def test_odd_usage_is_priced_by_the_list_too() -> None:
+    assert cost(Usage(7, 1, cache_read_tokens=163, cache_write_tokens=9), "gpt-4o-mini", "openai")
+
+
+def test_a_model_that_nobody_knows_has_no_price() -> None:
+    assert cost(Usage(1, 1), "my-own", "http://127.0.0.1:11434/v1") is None
+    assert cost(Usage(1, 1), "my-own", None) is None
+
+
+def test_the_price_of_an_endpoint_is_found_by_its_address() -> None:
+    choice = ModelChoice("d", "openai-compatible", "deepseek-v4-flash", "https://api.deepseek.com/v1")
+    assert cost_of(choice, Usage(1000, 1000))
+
+
+def test_the_extractive_model_costs_nothing() -> None:
+    free = cost_of(ModelChoice("extractive", "extractive"), Usage(9, 9))
+    assert free
+    assert free.micro_usd == 0
+
+
+def test_the_models_that_come_with_a_key_alone_have_a_price() -> None:
+    choices, _ = choices_from_keys(
+        dict.fromkeys(("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "MISTRAL_API_KEY"), "k")
+    )
+    assert len(choices) == 8
+    assert all(cost_of(choice, Usage(1_000_000, 1_000_000)) for choice in choices)
+
+
+def test_what_a_silent_provider_used_is_estimated_and_said_to_be() -> None:
+    usage = estimated(Prompt("x" * 8, (Turn("user", "y" * 5),)), "z" * 3)
+    assert (usage.input_tokens_total, usage.output_tokens_total, usage.estimated) == (4, 1, True)
+
+
+def test_the_price_list_is_not_loaded_before_it_is_asked() -> None:
+    program = "import sys, app.llm.registry; raise SystemExit('genai_prices' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

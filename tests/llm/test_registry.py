@@ -1,0 +1,110 @@
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from app.errors import Misconfigured
+from app.llm.registry import ModelChoice, RouteChoice, build_models, build_route, choices_from_keys, default_route
+from app.llm.remote import RemoteModel
+from app.llm.types import Model, Options, Part, Prompt, Stop, Text
+
+KEYS = {"OPENAI_API_KEY": "a-key", "ANTHROPIC_API_KEY": "b-key"}
+LUNA = ModelChoice("luna", "openai-chat", "gpt-6-luna")
+
+
+class Local:
+    name = "extractive"
+
+    async def stream(self, prompt: Prompt, options: Options) -> AsyncIterator[Part]:
+        yield Text("From the passages.")
+        yield Stop("stop", model="extractive")
+
+
+def built(*choices: ModelChoice, keys: Mapping[str, str] = KEYS) -> dict[str, Model]:
+    client = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(503)))
+    return build_models(choices, keys, client, Local())
+
+
+async def test_without_any_model_the_extractive_one_answers() -> None:
+    models = built()
+    route = build_route("answer", RouteChoice(), models)
+    parts = [part async for part in route.cheap.stream(Prompt("", ()), Options())]
+    assert parts == [Text("From the passages."), Stop("stop", model="extractive")]
+
+
+async def test_when_every_provider_fails_the_extractive_model_answers() -> None:
+    dead = ModelChoice("dead", "openai-compatible", "x", "http://127.0.0.1:9/v1")
+    models = built(dead)
+    route = build_route("answer", RouteChoice(cheap=("dead",)), models, again=lambda model: model)
+    parts = [part async for part in route.strong.stream(Prompt("", ()), Options())]
+    assert parts == [Text("From the passages."), Stop("stop", model="extractive")]
+
+
+async def test_a_model_knows_its_address_key_and_id() -> None:
+    luna = built(LUNA)["luna"]
+    assert isinstance(luna, RemoteModel)
+    assert (luna.endpoint.base_url, luna.endpoint.api_key, luna.endpoint.id) == (
+        "https://api.openai.com/v1",
+        "a-key",
+        "gpt-6-luna",
+    )
+
+
+async def test_a_server_of_ones_own_needs_no_key() -> None:
+    own = built(replace(LUNA, base_url="http://127.0.0.1:9/v1/"), keys={})["luna"]
+    assert isinstance(own, RemoteModel)
+    assert (own.endpoint.base_url, own.endpoint.api_key) == ("http://127.0.0.1:9/v1", None)
+
+
+@pytest.mark.parametrize(
+    ("choice", "says"),
+    [
+        (replace(LUNA, dialect="telegraph"), 'the dialect "telegraph" is unknown. Use one of these: openai-chat'),
+        (replace(LUNA, dialect="bedrock"), 'the dialect "bedrock" is not supported yet'),
+        (replace(LUNA, id=""), "id is missing"),
+        (replace(LUNA, base_url="ftp://x/v1"), "is no web address"),
+        (replace(LUNA, base_url="http://a b/v1"), "is no web address"),
+        (replace(LUNA, dialect="openai-compatible"), "base_url is missing"),
+        (replace(LUNA, api_key_env="NO_SUCH_KEY"), "the environment variable NO_SUCH_KEY is not set"),
+        (replace(LUNA, api_key_env="ODD_KEY"), "holds characters that no key has"),
+        (replace(LUNA, name="extractive"), "taken already"),
+    ],
+)
+async def test_a_mistake_is_told_with_its_place_and_its_mend(choice: ModelChoice, says: str) -> None:
+    with pytest.raises(Misconfigured) as refusal:
+        built(choice, keys=KEYS | {"ODD_KEY": "schlüssel\n"})
+    assert refusal.value.detail.startswith(f'[[model]] number 1, "{choice.name}": ')
+    assert says in refusal.value.detail
+
+
+async def test_a_missing_key_of_the_provider_is_told() -> None:
+    with pytest.raises(Misconfigured, match="OPENAI_API_KEY is not set"):
+        built(LUNA, keys={})
+
+
+async def test_a_name_can_be_given_once() -> None:
+    with pytest.raises(Misconfigured, match='number 2, "luna": this name is taken'):
+        built(LUNA, LUNA)
+
+
+async def test_a_route_that_names_no_model_is_told_with_those_there_are() -> None:
+    with pytest.raises(Misconfigured) as refusal:
+        build_route("answer", RouteChoice(cheap=("lunna",)), built(LUNA))
+    assert refusal.value.detail == (
+        '[route.answer] cheap names "lunna", which is no [[model]]. Name one of these: extractive, luna.'
+    )
+
+
+def test_a_key_in_the_environment_brings_a_small_and_a_large_model() -> None:
+    models, route = choices_from_keys({"ANTHROPIC_API_KEY": "k"})
+    assert [model.dialect for model in models] == ["anthropic", "anthropic"]
+    assert (route.cheap, route.strong) == ((models[0].name,), (models[1].name,))
+
+
+def test_without_keys_there_are_no_models() -> None:
+    assert choices_from_keys({"OPENAI_API_KEY": ""}) == ((), RouteChoice())
+
+
+def test_models_without_a_route_are_tried_as_they_stand() -> None:
+    assert default_route((LUNA, replace(LUNA, name="other"))) == RouteChoice(("luna", "other"), ("luna", "other"))
