@@ -17,7 +17,7 @@
     div { position: absolute; inset-block-end: 70px; inset-inline-end: 0; inline-size: min(400px, calc(100vw - 40px)); block-size: min(660px, calc(100dvh - 110px)); border-radius: 18px; overflow: hidden; background: Canvas; box-shadow: 0 18px 60px rgb(0 0 0 / .28); }
     :host([position="left"]) div { inset-inline: 0 auto; }
     iframe { inline-size: 100%; block-size: 100%; border: 0; }
-    @media (max-width: 480px) { div { position: fixed; inset: 0; inline-size: 100%; block-size: 100dvh; border-radius: 0; } :host([open]) button { display: none; } }
+    @media (max-width: 480px) { div { position: fixed; inset: 0; inline-size: 100%; block-size: 100dvh; border-radius: 0; } :host([open][ready]) button { display: none; } }
     @media (forced-colors: active) { button { border: 2px solid ButtonText; } }
     @media (prefers-reduced-motion: reduce) { button { transition: none; } }`;
   const make = (name, attributes, ...children) => {
@@ -119,6 +119,7 @@
       if (name === "close") this.close();
       else if (name === "ready") {
         this.ready = true;
+        this.toggleAttribute("ready", true);
         for (const word of this.#asked.splice(0)) this.frame.contentWindow.postMessage(word, home);
       } else if (name === "message" && !this.isOpen) {
         this.#unread += 1;

@@ -19,7 +19,9 @@ export class Frame {
     };
     addEventListener("message", ({ source, data }) => source === parent && Object.hasOwn(heard, data?.answerdesk) && heard[data.answerdesk](data.value));
     addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]") && this.tell("close"));
-    document.querySelector('[data-act="close"]').addEventListener("click", () => this.tell("close"));
+    const close = document.querySelector('[data-act="close"]');
+    close.addEventListener("click", () => this.tell("close"));
+    close.hidden = false;
     conversation.addEventListener("happened", ({ detail }) => !detail.replayed && this.report(detail));
     this.tell("ready");
   }
