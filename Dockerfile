@@ -9,7 +9,7 @@ RUN python -m venv /opt/venv
 RUN /opt/venv/bin/pip install --no-cache-dir --no-deps --index-url https://download.pytorch.org/whl/cpu "torch>=2.6,<3"
 COPY requirements.lock .
 RUN /opt/venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md LICENSE THIRD_PARTY_NOTICES.md ./
 COPY app app
 COPY ingest ingest
 RUN /opt/venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation -e .
@@ -20,7 +20,7 @@ WORKDIR /srv/answerdesk
 RUN python -m venv /opt/venv
 COPY requirements-serve.lock .
 RUN /opt/venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements-serve.lock
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md LICENSE THIRD_PARTY_NOTICES.md ./
 COPY app app
 COPY ingest ingest
 RUN /opt/venv/bin/pip install --no-cache-dir --no-deps -e .
@@ -30,7 +30,7 @@ RUN useradd --system --uid 10001 --home-dir /data answerdesk && install -d -o an
 WORKDIR /srv/answerdesk
 COPY --from=packages /opt/venv /opt/venv
 COPY --from=model /models /models
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md LICENSE THIRD_PARTY_NOTICES.md ./
 COPY app app
 COPY ingest ingest
 COPY frontend frontend

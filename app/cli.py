@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from app.errors import AppError, Misconfigured
 from app.logs import configure
 from app.safety.redaction import scrubbed
-from app.settings import Settings, load_settings
+from app.settings import Settings, Unreadable, load_settings, read_env_file
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -192,11 +192,14 @@ def main() -> None:
     """Run a command. A refusal is one plain sentence on stderr and exit code 1."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     configure(scrubbed)
-    _mount()
     try:
+        read_env_file()  # before others do: Chroma reads the file too, when it is imported
+        _mount()
         app()
     except AppError as refusal:
         _refuse(refusal.detail)
+    except Unreadable as unreadable:
+        _refuse(str(unreadable))
     except ValidationError as wrong:
         first = wrong.errors()[0]
         _refuse(f"The setting {'.'.join(map(str, first['loc']))} is not right: {first['msg']}.")

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import AppError, Conflict, NotFound, Unavailable
-from app.settings import Settings, load_settings
+from app.settings import Settings, Unreadable, load_settings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,7 +63,7 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors()[0]
         return f"The setting {'.'.join(map(str, first['loc']))} is not right: {first['msg']}"
-    return f"The settings cannot be read: {error}"
+    return str(error).rstrip(".") if isinstance(error, Unreadable) else f"The settings cannot be read: {error}"
 
 
 def _looked(check: str, look: Callable[[Settings], str], settings: Settings) -> Finding:

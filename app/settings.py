@@ -1,11 +1,19 @@
 """Every setting, read in one place: environment, `.env` and `answerdesk.toml`."""
 
 import os
+import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
 
 Dialect = Literal[
     "openai-chat",
@@ -156,6 +164,30 @@ class Settings(BaseSettings):
         return (init_settings, env_settings, dotenv_settings, toml)
 
 
+class Unreadable(ValueError):
+    """A file or a variable of the settings that makes no sense; the text says which, and never repeats a value."""
+
+
 def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401  # any field may be overridden
-    """Read the settings once; arguments override."""
-    return Settings(**overrides)
+    """Read the settings once; arguments override. Raises `Unreadable`, or pydantic's `ValidationError`."""
+    read_env_file()
+    try:
+        return Settings(**overrides)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        path = os.environ.get("ANSWERDESK_CONFIG", "answerdesk.toml")
+        raise Unreadable(f"The file {path} is not valid TOML in UTF-8: {error}.") from error
+    except SettingsError as error:
+        raise Unreadable(f"A setting cannot be read: {error}. Lists are written as JSON.") from error
+
+
+def read_env_file() -> None:
+    """Let all that `.env` holds count as if it stood in the environment, which wins.
+
+    A provider's key is no setting of ours: it is looked up under whatever name `api_key_env` gives it.
+    """
+    try:
+        found = DotEnvSettingsSource(Settings, case_sensitive=True).env_vars
+    except UnicodeDecodeError as error:
+        raise Unreadable("The file .env is not text in UTF-8. Save it as UTF-8.") from error
+    for name, value in found.items():
+        os.environ.setdefault(name, value or "")

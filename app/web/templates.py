@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from app.accounts.secrecy import SHORTEST_PASSWORD
 from app.errors import AppError, NotFound, Unauthorised
 from app.web import problems
 from app.web.identity import application_of, signed_in
@@ -96,6 +97,7 @@ def _templates() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(FRONTEND / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
+    environment.globals["shortest_password"] = SHORTEST_PASSWORD
     environment.globals["asset"] = lambda name: f"/static/{version()}/{name}"
     return environment
 
