@@ -92,7 +92,7 @@ class Assistant:
 
     async def _take_up(self) -> None:
         await self.turns.beat(self.worker_id)
-        for begun in await self.turns.orphans(self.worker_id):
+        for begun in await self.turns.orphans(self.worker_id, tuple(self.running)):
             log.info("turn.resumed", turn_id=begun.turn_id, shown=len(begun.already))
             self._start(begun)
 
@@ -121,6 +121,7 @@ class Assistant:
                     await self.live.tell(lease.workspace_id, lease.conversation_id, better)
 
     async def _fail(self, lease: Lease, error: Exception) -> None:
+        """End the turn; where even that cannot be stored, it is taken up again once the database is back."""
         detail = error.detail if isinstance(error, AppError) else AppError().detail
         problem = {"type": "about:blank", "title": "Not answered", "status": 503, "detail": detail}
         with contextlib.suppress(OSError, SQLAlchemyError):

@@ -1,6 +1,6 @@
 """The life of a turn in the database: begun, spoken under a lease, completed, taken up again after a crash."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -58,9 +58,9 @@ class TurnStore:
         """Say that this process is alive, and forget those that have long been silent."""
         await self.database.write(lambda session: _beat(session, worker_id))
 
-    async def orphans(self, worker_id: str) -> list[Begun]:
-        """Take over turns whose process died, with fresh leases; hopeless ones are settled."""
-        found = await self.database.read(_silent_turns)
+    async def orphans(self, worker_id: str, running: Collection[str]) -> list[Begun]:
+        """Take over turns whose process died, and our own that nobody is `running`; hopeless ones are settled."""
+        found = await self.database.read(partial(_silent_turns, worker_id=worker_id, running=running))
         taken = [await self.database.write(partial(_adopt, turn_id=turn, worker_id=worker_id)) for turn in found]
         return [begun for begun in taken if begun is not None]
 
@@ -78,10 +78,17 @@ def _beat(session: Session, worker_id: str) -> None:
         session.execute(insert(WorkerRow).values(id=worker_id, workspace_id="", seen_at=now()))
 
 
-def _silent_turns(session: Session) -> list[str]:
-    """Running turns whose process has said nothing for `WORKER_SILENT_S`, or never said anything."""
-    alive = select(col(WorkerRow.id)).where(col(WorkerRow.seen_at) > now() - timedelta(seconds=WORKER_SILENT_S))
-    orphaned = (col(TurnRow.state) == "running") & col(TurnRow.worker_id).not_in(alive)
+def _silent_turns(session: Session, worker_id: str, running: Collection[str]) -> list[str]:
+    """Running turns whose process has said nothing for `WORKER_SILENT_S`, or never said anything.
+
+    And those of this process that came to an end which could not be stored, because the database was away.
+    """
+    silent_since = now() - timedelta(seconds=WORKER_SILENT_S)
+    alive = select(col(WorkerRow.id)).where(col(WorkerRow.seen_at) > silent_since)
+    ours = col(TurnRow.worker_id) == worker_id
+    # One that is begun and not yet started is young.
+    astray = ours & col(TurnRow.id).not_in(running) & (col(TurnRow.started_at) < silent_since)
+    orphaned = (col(TurnRow.state) == "running") & (astray | (~ours & col(TurnRow.worker_id).not_in(alive)))
     return list(session.execute(select(col(TurnRow.id)).where(orphaned)).scalars())
 
 
@@ -89,7 +96,8 @@ def _adopt(session: Session, turn_id: str, worker_id: str) -> Begun | None:
     turn = session.execute(select(TurnRow).where(col(TurnRow.id) == turn_id)).scalar_one()
     row = lock(session, turn.conversation_id)
     alive = select(func.count()).where(
-        (col(WorkerRow.id) == turn.worker_id) & (col(WorkerRow.seen_at) > now() - timedelta(seconds=WORKER_SILENT_S))
+        (col(WorkerRow.id) == turn.worker_id) & (col(WorkerRow.id) != worker_id),
+        col(WorkerRow.seen_at) > now() - timedelta(seconds=WORKER_SILENT_S),
     )
     if row.turn_id != turn_id or session.execute(alive).scalar_one():
         return None

@@ -9,7 +9,8 @@ import orjson
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -33,8 +34,9 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(AppError, _refused)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
-    for away in (OperationalError, InterfaceError, OSError):
+    for away in (OperationalError, InterfaceError, PoolTimeout, OSError):
         app.add_exception_handler(away, _away)
+    app.add_exception_handler(DBAPIError, _broken)
     app.add_exception_handler(Exception, _surprise)
 
 
@@ -107,6 +109,11 @@ async def _invalid(request: Request, error: Exception) -> Response:
 async def _away(request: Request, error: Exception) -> Response:
     log.error("request.failed", request_id=request.scope.get("request_id"), exc_info=error)
     return problem(request, Unavailable.status, Unavailable().detail, {"Retry-After": "5"})
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    """PostgreSQL that starts or stops says so in an error of no closer kind; a closer kind is a mistake of ours."""
+    return await (_away if type(error) is DBAPIError else _surprise)(request, error)
 
 
 async def _surprise(request: Request, error: Exception) -> Response:

@@ -1,15 +1,18 @@
 """Turns under a lease, on both databases."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from app.answering.events import AnswerSentence
 from app.conversations.inbox import Agent, Inbox
 from app.conversations.store import ConversationStore
+from app.conversations.tables import TurnRow
 from app.conversations.turns import Draft, Outcome, TurnStore
 from app.conversations.types import Begun, LeaseLost, StillAnswering
-from app.database import Database
+from app.database import Database, now
 from app.errors import Conflict, NotFound
 
 MAYA = Agent("maya", "Maya", "w1")
@@ -110,11 +113,37 @@ async def test_the_turn_of_a_dead_process_is_taken_up_with_what_it_had_shown(dat
     assert begun.lease
     await turns.publish(begun.lease, [_sentence(begun)])
     await turns.beat("alive")
-    [taken] = await turns.orphans("alive")
+    [taken] = await turns.orphans("alive", ())
     assert (taken.turn_id, len(taken.already), taken.question) == (begun.turn_id, 1, "How?")
     with pytest.raises(LeaseLost):
         await turns.publish(begun.lease, [_sentence(begun, 1)])
-    assert await turns.orphans("alive") == []
+    assert await turns.orphans("alive", ()) == []
+
+
+async def test_a_turn_of_our_own_that_nobody_runs_is_taken_up_but_not_at_once(database: Database) -> None:
+    turns, conversation = TurnStore(database), await _open(database)
+    begun = await turns.begin(conversation, "How?", None, "worker")
+    await turns.beat("worker")
+    assert await turns.orphans("worker", ()) == []  # it may be about to start
+    await _age(database)
+    assert await turns.orphans("worker", (str(begun.turn_id),)) == []
+    [taken] = await turns.orphans("worker", ())
+    assert (taken.turn_id, taken.question) == (begun.turn_id, "How?")
+
+
+async def test_a_turn_of_our_own_that_comes_to_nothing_again_and_again_is_settled(database: Database) -> None:
+    turns, conversation = TurnStore(database), await _open(database)
+    await turns.begin(conversation, "How?", None, "worker")
+    await _age(database)
+    while await turns.orphans("worker", ()):
+        pass
+    events = await ConversationStore(database).events_after(conversation, 0)
+    assert [event.name for event in events if event.name in {"answer.completed", "turn.failed"}] == ["turn.failed"]
+
+
+async def _age(database: Database) -> None:
+    long_ago = now() - timedelta(seconds=60)
+    await database.write(lambda session: session.execute(update(TurnRow).values(started_at=long_ago)).close())
 
 
 async def test_a_resolved_conversation_opens_again_with_the_bot(database: Database) -> None:
