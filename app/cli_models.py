@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from app.llm.connecting import ModelChoice
     from app.llm.errors import ModelError
     from app.llm.outcome import Outcome
-    from app.llm.registry import ModelChoice
     from app.llm.types import Model, Prompt
 
 QUESTION = "What is the capital of France?"
@@ -60,7 +60,7 @@ def call_models(
 
 
 def _choices(settings: Settings) -> "list[ModelChoice]":
-    from app.llm.registry import EXTRACTIVE, ModelChoice
+    from app.llm.connecting import EXTRACTIVE, ModelChoice
     from app.speakers import model_choices
 
     return [*model_choices(settings), ModelChoice(EXTRACTIVE, EXTRACTIVE)]

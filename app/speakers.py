@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import httpx
 
 from app.answering.composing import Writers
+from app.llm.connecting import EXTRACTIVE, ModelChoice
 from app.llm.extractive.model import ExtractiveModel, Remembered
 from app.llm.extractive.scoring import Embed
 from app.llm.http import Timeouts
 from app.llm.prices import Price
 from app.llm.registry import (
-    EXTRACTIVE,
-    ModelChoice,
     RouteChoice,
     build_models,
     build_route,

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from app.llm import failures, sse
+from app.llm import failures, frames, sse
 from app.llm.errors import ModelError
 from app.llm.shapes import mapping
 from app.llm.types import Options, Part, Prompt
@@ -81,7 +81,7 @@ class Reading:
 
     decoder: Decoder
     done: bool = False
-    _parser: sse.Parser = field(default_factory=sse.Parser)
+    _parser: sse.Parser | frames.Parser = field(default_factory=sse.Parser)
     _body: list[bytes] | None = None
     _begun: bool = False
 
@@ -95,6 +95,8 @@ class Reading:
             events = self._parser.feed(piece)
         except sse.TooLong as error:
             raise ModelError("malformed", "An event of the stream is too long.", at="mid-stream") from error
+        except frames.Damaged as error:
+            raise ModelError("malformed", f"A frame of the stream is damaged: {error}.", at="mid-stream") from error
         for event in events:
             yield from self._event(event)
 
@@ -110,6 +112,8 @@ class Reading:
         start = piece.lstrip()[:1]
         if start in (b"{", b"["):
             self._body = []
+        elif start == b"\0":  # the length of a frame, which never needs its first byte
+            self._parser = frames.Parser()
         return bool(start)
 
     def _event(self, event: sse.Event) -> Iterator[Part]:

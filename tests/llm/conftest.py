@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import httpx
 import pytest
 
+from app.llm.connecting import dialect_named
 from app.llm.dialect import Endpoint
 from app.llm.http import Timeouts, open_client
-from app.llm.registry import dialect_named
 from app.llm.remote import RemoteModel
 from tests.llm.recordings import RECORDED, SHARED, load
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from app.llm.connecting import dialect_named
 from app.llm.dialect import Dialect
-from app.llm.registry import dialect_named
 
 SHARED = Path(os.environ.get("ANSWERDESK_SHARED", "../shared"))
 FOLDERS = {

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
+from app.llm.connecting import dialect_named
 from app.llm.dialect import Reading
 from app.llm.errors import ModelError
 from app.llm.outcome import Outcome
-from app.llm.registry import dialect_named
 from app.llm.types import ToolCall
 
 

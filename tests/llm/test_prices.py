@@ -2,8 +2,9 @@ import subprocess
 import sys
 from decimal import Decimal
 
+from app.llm.connecting import ModelChoice
 from app.llm.prices import Price, cost, estimated
-from app.llm.registry import ModelChoice, choices_from_keys, cost_of
+from app.llm.registry import choices_from_keys, cost_of
 from app.llm.types import Prompt, Turn, Usage
 
 

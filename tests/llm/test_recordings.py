@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.llm.connecting import READY, dialect_named
 from app.llm.dialect import Reading
 from app.llm.errors import ModelError
 from app.llm.failures import from_response
 from app.llm.outcome import Outcome
-from app.llm.registry import READY, dialect_named
 from tests.llm.recordings import FOLDERS, Case, recorded
 
-CASES = recorded(*(folder for folder in FOLDERS if folder != "bedrock"))
+CASES = recorded(*FOLDERS)
 SIZES = {"at once": 10**9, "byte by byte": 1, "in sevens": 7, "at random": 0}
 pytestmark = pytest.mark.shared
 

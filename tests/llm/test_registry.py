@@ -5,8 +5,10 @@ import httpx
 import pytest
 
 from app.errors import Misconfigured
-from app.llm.registry import ModelChoice, RouteChoice, build_models, build_route, choices_from_keys, default_route
+from app.llm.connecting import ModelChoice
+from app.llm.registry import RouteChoice, build_models, build_route, choices_from_keys, default_route
 from app.llm.remote import RemoteModel
+from app.llm.signing import Signed
 from app.llm.types import Model, Options, Part, Prompt, Stop, Text
 
 KEYS = {"OPENAI_API_KEY": "a-key", "ANTHROPIC_API_KEY": "b-key"}
@@ -61,7 +63,7 @@ async def test_a_server_of_ones_own_needs_no_key() -> None:
     ("choice", "says"),
     [
         (replace(LUNA, dialect="telegraph"), 'the dialect "telegraph" is unknown. Use one of these: openai-chat'),
-        (replace(LUNA, dialect="bedrock"), 'the dialect "bedrock" is not supported yet'),
+        (replace(LUNA, dialect="bedrock"), "the environment variable AWS_REGION is not set"),
         (replace(LUNA, id=""), "id is missing"),
         (replace(LUNA, base_url="ftp://x/v1"), "is no web address"),
         (replace(LUNA, base_url="http://a b/v1"), "is no web address"),
@@ -108,3 +110,31 @@ def test_without_keys_there_are_no_models() -> None:
 
 def test_models_without_a_route_are_tried_as_they_stand() -> None:
     assert default_route((LUNA, replace(LUNA, name="other"))) == RouteChoice(("luna", "other"), ("luna", "other"))
+
+
+AWS = {"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "s3cret"}
+NOVA = ModelChoice("nova", "bedrock", "us.amazon.nova-2-lite-v1:0")
+
+
+async def test_bedrock_is_asked_in_its_region_with_signed_requests() -> None:
+    nova = built(NOVA, keys=AWS)["nova"]
+    assert isinstance(nova, RemoteModel)
+    assert isinstance(nova.dialect, Signed)
+    assert nova.endpoint.base_url == "https://bedrock-runtime.eu-west-1.amazonaws.com"
+    assert nova.endpoint.api_key is None
+
+
+async def test_a_bedrock_key_wins_over_an_access_key_and_the_address_over_the_region() -> None:
+    nova = built(NOVA, keys=AWS | {"AWS_BEARER_TOKEN_BEDROCK": "b-key"})["nova"]
+    assert isinstance(nova, RemoteModel)
+    assert (nova.endpoint.api_key, isinstance(nova.dialect, Signed)) == ("b-key", False)
+    door = "https://bedrock-runtime-fips.us-gov-west-1.amazonaws.com"
+    there = built(replace(NOVA, base_url=door), keys=AWS)["nova"]
+    assert isinstance(there, RemoteModel)
+    assert isinstance(there.dialect, Signed)
+    assert (there.endpoint.base_url, there.dialect.region) == (door, "us-gov-west-1")
+
+
+async def test_bedrock_without_any_key_is_told() -> None:
+    with pytest.raises(Misconfigured, match="AWS_BEARER_TOKEN_BEDROCK is not set"):
+        built(NOVA, keys={"AWS_REGION": "eu-west-1"})

@@ -8,17 +8,18 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from app.llm.connecting import dialect_named
 from app.llm.dialect import Endpoint
 from app.llm.errors import ModelError
 from app.llm.gateway import asked
 from app.llm.outcome import Outcome
-from app.llm.registry import dialect_named
 from app.llm.remote import RemoteModel
+from app.llm.signing import Credentials, Signed
 from app.llm.types import Model, Options, Prompt, Text, Turn
 from tests.llm.recordings import FOLDERS, Case, recorded
 
 PROMPT = Prompt(system="Be brief.", turns=(Turn("user", "Hello?"),))
-CASES = recorded(*(folder for folder in FOLDERS if folder != "bedrock"))
+CASES = recorded(*FOLDERS)
 pytestmark = pytest.mark.shared
 
 Played = Callable[..., RemoteModel]
@@ -156,3 +157,24 @@ async def test_a_redirect_is_not_followed_because_the_key_would_go_along(status:
         outcome = await ask(RemoteModel("moved", endpoint, dialect_named("openai-chat"), client))
     assert outcome.error
     assert outcome.error.status == status
+
+
+async def test_the_name_of_a_bedrock_model_arrives_as_it_was_signed(client: httpx.AsyncClient) -> None:
+    lines: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        lines.extend((await reader.readuntil(b"\r\n\r\n")).splitlines())
+        writer.write(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        dialect = Signed(dialect_named("bedrock"), Credentials("AKIA", "secret"), "eu-west-1")
+        endpoint = Endpoint("us.amazon.nova-2 lite/v1:0", f"http://{address}")
+        outcome = await ask(RemoteModel("nova", endpoint, dialect, client))
+    assert outcome.error
+    assert outcome.error.kind == "not_found"
+    assert lines[0] == b"POST /model/us.amazon.nova-2%20lite%2Fv1:0/converse-stream HTTP/1.1"
+    sent = dict(line.decode().lower().split(": ", 1) for line in lines[1:] if line)
+    assert sent["host"] == address
+    assert "signedheaders=content-type;host;x-amz-date" in sent["authorization"]

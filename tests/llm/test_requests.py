@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from app.llm.connecting import READY, dialect_named
 from app.llm.dialect import Endpoint, Request
-from app.llm.registry import READY, dialect_named
 from app.llm.types import Options, Prompt, Turn
 
 PROMPT = Prompt("Be brief.", (Turn("user", "Hi"), Turn("assistant", "Hello."), Turn("user", "Why?")))
@@ -43,6 +43,7 @@ def body(name: str, options: Options = PLAIN, *, stream: bool = True, api: str =
         ("anthropic", "chat", "/v1/messages", ("x-api-key", "a-key")),
         ("gemini", "chat", "/models/some-model:streamGenerateContent?alt=sse", ("x-goog-api-key", "a-key")),
         ("mistral", "chat", "/chat/completions", ("authorization", "Bearer a-key")),
+        ("bedrock", "chat", "/model/some-model/converse-stream", ("authorization", "Bearer a-key")),
     ],
 )
 def test_each_provider_is_asked_at_its_own_door_with_its_own_key(
@@ -124,3 +125,20 @@ def test_the_options_limit_wins_over_the_models(name: str) -> None:
 @pytest.mark.parametrize("name", READY)
 def test_what_was_not_asked_is_not_sent(name: str) -> None:
     assert b"null" not in request(name).body
+
+
+def test_bedrock_takes_texts_in_blocks_and_its_settings_apart() -> None:
+    sent = body("bedrock", ASKED)
+    assert sent["messages"][0] == {"role": "user", "content": [{"text": "Hi"}]}
+    assert sent["system"] == [{"text": "Be brief."}]
+    assert sent["inferenceConfig"] == {"maxTokens": 500, "temperature": 0.2, "topP": 0.9, "stopSequences": ["END"]}
+    form = {"type": "json_schema", "structure": {"jsonSchema": {"name": "answer", "schema": '{"type": "object"}'}}}
+    assert sent["outputConfig"] == {"textFormat": form, "effort": "low"}
+
+
+def test_the_name_of_a_bedrock_model_is_written_as_it_will_be_sent() -> None:
+    nova = Endpoint("us.amazon.nova-2-lite-v1:0", "https://provider.example", "a-key")
+    assert request("bedrock", endpoint=nova).url == (
+        "https://provider.example/model/us.amazon.nova-2-lite-v1:0/converse-stream"
+    )
+    assert request("bedrock", endpoint=nova, stream=False).url.endswith("/converse")
