@@ -102,6 +102,15 @@ class PolicySettings(_Group):
     never_auto: tuple[str, ...] = ()
 
 
+class CacheSettings(_Group):
+    """Which answers may be given again without asking a model."""
+
+    enabled: bool = True
+    semantic: bool = True
+    similarity: float = Field(default=0.8, ge=0.5, le=1)
+    recheck_share: float = Field(default=0.02, ge=0, le=1)
+
+
 class LimitSettings(_Group):
     """What one customer or one request may take."""
 
@@ -138,6 +147,7 @@ class Settings(BaseSettings):
     route: dict[str, RouteSettings] = {}
     budget: BudgetSettings = BudgetSettings()
     policy: PolicySettings = PolicySettings()
+    cache: CacheSettings = CacheSettings()
 
     @property
     def database(self) -> str:

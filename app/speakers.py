@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from app.answering.composing import Writers
+from app.answering.cascading import Writers
 from app.llm.connecting import EXTRACTIVE, ModelChoice
 from app.llm.extractive.model import ExtractiveModel, Remembered
 from app.llm.extractive.scoring import Embed

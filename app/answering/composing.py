@@ -5,47 +5,53 @@ Facts are yielded as soon as they are known and the outcome comes last; storing 
 
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import structlog
 
+from app.answering.caching.cache import Cache, NoCache, Question
+from app.answering.caching.reciting import Recalled
+from app.answering.caching.store import Scope
+from app.answering.cascading import Writers
 from app.answering.decision import Decision, Rules, before_writing, decide, may_show, p_answerable, signals
-from app.answering.difficulty import route
+from app.answering.difficulty import Route, route
 from app.answering.drafting import Drafter
 from app.answering.events import AnswerSentence, Fact, SourcesFound, TurnStage
 from app.answering.evidence import Evidence
 from app.answering.intent import read_intent
 from app.answering.prompt import ANSWER, Voice, answer_prompt
+from app.answering.recording import READ, closing, record, shown
 from app.answering.rewriting import standalone
-from app.answering.wording import Wording, wording
+from app.answering.wording import wording
 from app.answering.writing import Answer, write
 from app.conversations.turns import Outcome
 from app.conversations.types import Begun, Utterance
-from app.knowledge.types import Found, Passage
-from app.llm.errors import ModelError
-from app.llm.types import Model, Options, Prompt, Turn, Usage
+from app.knowledge.types import Found
+from app.llm.types import Options, Prompt, Turn, Usage
 from app.safety.links import Hosts
 from app.safety.redaction import redact
-from app.safety.screening import screen
 
 log = structlog.get_logger()
-READ = 6
+PUBLIC = "public"
+"""Whose answers these are: the search of a customer finds nothing internal."""
 Search = Callable[[str, str], Awaitable[Found]]
 Price = Callable[[str, Usage], int]
 
 
 @dataclass(frozen=True, slots=True)
-class Writers:
-    """Who writes when the question is easy and who when it is hard, in the order in which they are tried."""
+class Taken:
+    """The way that a turn took to its answer."""
 
-    cheap: tuple[Model, ...]
-    strong: tuple[Model, ...]
-    last: Model
+    first: Route
+    why: str
+    likely: float
+    question: Question | None
+    recalled: Recalled | None
 
-    def chosen(self, difficulty: str) -> tuple[Model, ...]:
-        """A hard question starts with the strong, an easy one with the cheap; the last always answers."""
-        ordered = (*self.strong, self.last) if difficulty == "strong" else (*self.cheap, *self.strong, self.last)
-        return tuple({id(model): model for model in ordered}.values())
+    def record(self) -> dict[str, object]:
+        """The same, for the turn's record."""
+        return {"route": self.first, "why": self.why, "cache": self.recalled.record() if self.recalled else None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,7 @@ class Answering:
     rules: Rules
     hosts: Hosts
     workspace: str
+    cache: Cache = field(default_factory=NoCache)
 
     async def compose(self, begun: Begun) -> AsyncGenerator[Sequence[Fact] | Outcome]:
         """Yield what is found and every sentence that holds, then how the turn ends."""
@@ -72,35 +79,64 @@ class Answering:
             return
         question = standalone(begun.question, begun.history)
         found = await self.search(begun.workspace_id, question)
-        yield [TurnStage(turn_id, "reading"), SourcesFound(turn_id, _shown(found))]
+        yield [TurnStage(turn_id, "reading"), SourcesFound(turn_id, shown(found))]
         measured = signals(question, found)
         chance = p_answerable(measured)
         answer = Answer(turn_id, _evidence(found, self.workspace), self._hosts(found), redact(question))
         answer.remember(begun.already)
         decision = before_writing(intent, found, chance, _failures(begun.history), self.rules)
+        taken: Taken | None = None
         if decision is None and may_show(chance, self.rules):
-            difficulty, why = route(question, found, chance)
-            async for fact in self._written(difficulty, self._prompt(answer, begun), answer):
+            taken = await self._taken(begun, question, found, answer)
+            async for fact in self._written(taken, self._prompt(answer, begun), answer):
                 yield [fact]
             refused = answer.refused or (answer.abstained and not answer.supported)
-            decision = _wary(decide(measured, answer.verdicts, self.rules, refused=refused, found=found), answer)
-            log.info("turn.decided", turn_id=turn_id, decision=decision.name, route=difficulty, why=why)
+            decision = _wary(decide(measured, answer.standing, self.rules, refused=refused, found=found), answer)
+            log.info("turn.decided", turn_id=turn_id, decision=decision.name, **taken.record())
         decision = decision or decide(measured, (), self.rules, refused=True, found=found)
-        yield await self._outcome(begun, question, found, answer, decision, words)
+        yield await self._outcome(begun, question, found, answer, decision, taken)
+        if taken and taken.question:
+            await self._cached(taken, begun, found, answer, decision)
 
-    async def _written(self, difficulty: str, prompt: Prompt, answer: Answer) -> AsyncIterator[AnswerSentence]:
-        """Let the models write in turn, until something holds or one says that there is no answer."""
-        for model in self.writers.chosen(difficulty):
-            try:
-                async for fact in write(model, prompt, Options(), answer):
-                    yield fact
-            except ModelError as error:
-                # The next model goes on after the last published sentence; what it repeats is not shown twice.
-                log.warning("model.failed", model=model.name, kind=error.kind, status=error.status)
-                answer.errors.append(f"{model.name}: {error.kind}")
-                continue
-            if answer.supported or answer.abstained or answer.refused:
-                return
+    async def _taken(self, begun: Begun, question: str, found: Found, answer: Answer) -> Taken:
+        """Whether the cache has the answer, and else whom to ask first."""
+        likely = p_answerable(signals(question, found))
+        first, why = route(question, found, likely)
+        private = begun.already or answer.redaction.hidden
+        asked = None if private else Question(self._scope(begun, found), question, found.vector)
+        return Taken(first, why, likely, asked, await self.cache.recall(asked, answer) if asked else None)
+
+    async def _written(self, taken: Taken, prompt: Prompt, answer: Answer) -> AsyncIterator[AnswerSentence]:
+        """Recite, or let the models write in turn."""
+        if taken.recalled:
+            async for fact in write(taken.recalled.writer, prompt, Options(), answer):
+                yield fact
+            return
+        async for fact in self.writers.write(taken.first, prompt, Options(), answer, likely=taken.likely):
+            yield fact
+
+    async def _cached(self, taken: Taken, begun: Begun, found: Found, answer: Answer, decision: Decision) -> None:
+        """Keep the answer for others, unless what was said before may have shaped it; or note that it was recited."""
+        if taken.question and taken.recalled:
+            anew = partial(self._anew, taken, begun, found)
+            await self.cache.recited(taken.question, taken.recalled, str(begun.turn_id), anew)
+        elif taken.question and decision.name == "answer" and not begun.history:
+            await self.cache.remember(taken.question, answer)
+
+    async def _anew(self, taken: Taken, begun: Begun, found: Found) -> tuple[Answer, int]:
+        """The answer as the models would write it now."""
+        text = taken.question.text if taken.question else begun.question
+        answer = Answer("anew", _evidence(found, self.workspace), self._hosts(found), redact(text))
+        prompt = self._prompt(answer, replace(begun, history=()))
+        async for _ in self.writers.write(taken.first, prompt, Options(), answer, likely=taken.likely):
+            pass
+        return answer, sum(self.price(name, usage) for name, usage in answer.usages)
+
+    def _scope(self, begun: Begun, found: Found) -> Scope:
+        """All that an answer depends on besides its question; a change of any part makes the cache empty."""
+        locale = begun.lease.locale if begun.lease else "en"
+        policy = repr((self.rules, self.writers.names, self.workspace, sorted(self.hosts.names)))
+        return Scope(begun.workspace_id, PUBLIC, locale, ANSWER, policy, found.snapshot_id)
 
     def _hosts(self, found: Found) -> Hosts:
         """Where an answer may point: the hosts that are always allowed, and those of the documents it rests on."""
@@ -112,19 +148,19 @@ class Answering:
         return answer_prompt(answer.redaction.text, passages, spoken(begun.history), secrets.token_hex(6), voice)
 
     async def _outcome(  # what the turn has found out
-        self, begun: Begun, question: str, found: Found, answer: Answer, decision: Decision, words: Wording
+        self, begun: Begun, question: str, found: Found, answer: Answer, decision: Decision, taken: Taken | None
     ) -> Outcome:
-        draft = None
+        draft, words = None, wording(begun.lease.locale if begun.lease else "en")
         if decision.name in {"offer", "escalate"}:
             draft = await self.drafter.quick(question, found, decision, words)
-        tail = "" if decision.name == "answer" and answer.text else _closing(decision, words)
+        tail = "" if decision.name == "answer" and answer.text else closing(decision, words)
         return Outcome(
             text="\n\n".join(part for part in (answer.text, tail) if part),
             citations=answer.cited(),
             decision=decision.name,
             probability=decision.probability,
             reason=decision.reason,
-            record=_record(begun, question, found, answer, decision),
+            record=record(begun, question, found, answer, decision, taken.record() if taken else {}),
             draft=draft,
             model=", ".join(dict.fromkeys(answer.models)),
             input_tokens=sum(usage.input_tokens_total for _, usage in answer.usages),
@@ -150,15 +186,6 @@ def _evidence(found: Found, workspace: str) -> Evidence:
     return Evidence.of([hit.passage for hit in found.hits[:READ]], known=(workspace,))
 
 
-def _shown(found: Found) -> tuple[dict[str, object], ...]:
-    return tuple(_source(number, hit.passage) for number, hit in enumerate(found.hits[:READ], 1))
-
-
-def _source(number: int, passage: Passage) -> dict[str, object]:
-    named = ("document_id", "version", "title", "url", "heading", "start", "end")
-    return {"number": number, **{name: getattr(passage, name) for name in named}}
-
-
 def _failures(history: Sequence[Utterance]) -> int:
     """How many answers in a row, up to now, were none or were called unhelpful."""
     count = 0
@@ -173,31 +200,3 @@ def _offered(history: Sequence[Utterance]) -> bool:
     """Whether the last thing that we said was to offer a person."""
     last = next((said for said in reversed(history) if said.author == "bot"), None)
     return last is not None and last.decision == "offer"
-
-
-def _closing(decision: Decision, words: Wording) -> str:
-    """What the product itself says at the end of a turn that is not a plain answer."""
-    if decision.name == "escalate":
-        return words.sensitive if decision.reason.startswith("never-auto") else words.escalated
-    if decision.name == "clarify":
-        return words.asking_back(decision.choices)
-    if decision.name == "caveat":
-        return words.caveat
-    by_reason = {"upset": words.upset, "did not help before": words.did_not_help, "not confident": words.not_confident}
-    return by_reason.get(decision.reason, words.not_found)
-
-
-def _record(begun: Begun, question: str, found: Found, answer: Answer, decision: Decision) -> dict[str, object]:
-    """All that the decision was made from, so that it can be made again."""
-    return {
-        "decision": asdict(decision),
-        "question": redact(begun.question).text,
-        "searched": redact(question).text,
-        "suspicion": round(screen(begun.question).score, 4),
-        "snapshot_id": found.snapshot_id,
-        "prompt_version": ANSWER,
-        "hits": [{"passage_id": hit.passage.id, "score": round(hit.score, 4)} for hit in found.hits],
-        "verdicts": [{"kept": one.kept, "score": round(one.score, 4), "reason": one.reason} for one in answer.verdicts],
-        "models": answer.models,
-        "errors": answer.errors,
-    }

@@ -36,7 +36,9 @@ class Answer:
     errors: list[str] = field(default_factory=list)
     refused: bool = False
     abstained: bool = False
+    finished: bool = False
     _last: Sentence | None = None
+    _hand: int = 0
 
     @property
     def claims(self) -> list[Verdict]:
@@ -47,6 +49,16 @@ class Answer:
     def supported(self) -> list[Verdict]:
         """The claims that were shown."""
         return [verdict for verdict in self.claims if verdict.kept]
+
+    @property
+    def last_hand(self) -> list[Verdict]:
+        """The verdicts on what the last writer said."""
+        return self.verdicts[self._hand :]
+
+    @property
+    def standing(self) -> list[Verdict]:
+        """The verdicts on what stands: what was shown, and what the last writer said."""
+        return [verdict for verdict in self.verdicts[: self._hand] if verdict.kept] + self.last_hand
 
     def remember(self, sentences: tuple[dict[str, Any], ...]) -> None:
         """Take up what an earlier try had shown before its process died."""
@@ -74,9 +86,10 @@ class Answer:
         return fact
 
     def new_hand(self, model: str) -> None:
-        """This model goes on from here."""
+        """This model goes on from here; what another one thought of the question is forgotten."""
         self.models.append(model)
-        self._last = None
+        self._last, self._hand = None, len(self.verdicts)
+        self.refused = self.abstained = self.finished = False
 
     def cited(self) -> list[dict[str, Any]]:
         """Each citation once, in order of appearance."""
@@ -94,6 +107,7 @@ async def write(model: Model, prompt: Prompt, options: Options, answer: Answer) 
                 yield fact
     for fact in _taken(cutter.flush(), answer):
         yield fact
+    answer.finished = True
 
 
 def _taken(sentences: list[Sentence], answer: Answer) -> Iterator[AnswerSentence]:

@@ -34,7 +34,7 @@ class Hybrid:
         vector, dense, lexical = await self._candidates(question, depth)
         blended = await asyncio.to_thread(self._blended, question, vector, dense, lexical)
         hits = tuple(self._hit(one) for one in blended[:k])
-        return Found(self.snapshot_id, hits, self._coverage(question, hits))
+        return Found(self.snapshot_id, hits, self._coverage(question, hits), vector)
 
     async def _candidates(self, question: str, depth: int) -> tuple[Vectors | None, dict[str, float], dict[str, float]]:
         dense = asyncio.to_thread(self._dense, question, depth)
@@ -86,7 +86,7 @@ class Public:
         """The best `k` of what is public among three times as many."""
         found = await self.retriever.search(question, 3 * k)
         public = tuple(hit for hit in found.hits if hit.passage.audience != INTERNAL)
-        return Found(found.snapshot_id, public[:k], found.coverage)
+        return Found(found.snapshot_id, public[:k], found.coverage, found.vector)
 
 
 class RememberedQuestions:

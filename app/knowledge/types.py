@@ -52,6 +52,8 @@ class Found:
     hits: tuple[Hit, ...]
     coverage: float = 0.0
     """The share of the question's idf weight whose terms the best hit holds."""
+    vector: Vectors | None = field(default=None, compare=False, repr=False)
+    """What the embedder made of the question, if it was asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ import pytest
 from sqlmodel import SQLModel
 
 from app.answering.assistant import Assistant
-from app.answering.composing import Answering, Writers
+from app.answering.cascading import Writers
+from app.answering.composing import Answering
 from app.answering.decision import Rules
 from app.answering.drafting import Drafter
 from app.conversations.bus import MemoryBus

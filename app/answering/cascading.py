@@ -1,0 +1,72 @@
+"""Who writes: a cheap or a strong model first, a strong one once after a cheap one that failed, else the last."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from app.answering.difficulty import Route
+from app.answering.events import AnswerSentence
+from app.answering.writing import Answer, write
+from app.llm.errors import ModelError
+from app.llm.types import Model, Options, Prompt
+
+log = structlog.get_logger()
+BELIEVED = 0.5
+"""The probability that the passages answer, below which a cheap model that finds no answer is believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writers:
+    """Who writes when the question is easy and who when it is hard, in the order in which they are tried."""
+
+    cheap: tuple[Model, ...]
+    strong: tuple[Model, ...]
+    last: Model
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Whose answers these are."""
+        return (*(model.name for model in self.cheap), "/", *(model.name for model in self.strong))
+
+    def stages(self, first: Route) -> list[list[Model]]:
+        """Whom to ask first, and whom when that came to nothing; nobody twice, and the last always answers."""
+        lists = (self.strong,) if first == "strong" else (self.cheap, self.strong)
+        stages: list[list[Model]] = []
+        for models in (*lists, (self.last,)):
+            seen = {id(model) for stage in stages for model in stage}
+            fresh = {id(model): model for model in models if id(model) not in seen}
+            stages += [list(fresh.values())] if fresh else []
+        return stages
+
+    async def write(
+        self, first: Route, prompt: Prompt, options: Options, answer: Answer, *, likely: float
+    ) -> AsyncIterator[AnswerSentence]:
+        """Yield each sentence that holds. `likely`: how probable it is that the passages answer the question.
+
+        In each stage the first model that does not break off has its say; the others stand in for it, they are no
+        second opinion. A cheap answer of which nothing holds goes to the strong models once.
+        """
+        stages = self.stages(first)
+        for number, models in enumerate(stages):
+            async for fact in _first_to_finish(models, prompt, options, answer):
+                yield fact
+            second_opinion = first == "cheap" and number == 0 and len(stages) > 2  # noqa: PLR2004  # cheap, strong, last
+            believed = not (second_opinion and likely >= BELIEVED)
+            if answer.finished and (answer.supported or (believed and (answer.abstained or answer.refused))):
+                return
+
+
+async def _first_to_finish(
+    models: Sequence[Model], prompt: Prompt, options: Options, answer: Answer
+) -> AsyncIterator[AnswerSentence]:
+    for model in models:
+        try:
+            async for fact in write(model, prompt, options, answer):
+                yield fact
+        except ModelError as error:
+            # The next model goes on after the last published sentence; what it repeats is not shown twice.
+            log.warning("model.failed", model=model.name, kind=error.kind, status=error.status)
+            answer.errors.append(f"{model.name}: {error.kind}")
+            continue
+        return
