@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app.knowledge.types import Hit, Snapshot
 from app.settings import Settings, load_settings
 from ingest.discover import source_name
-from ingest.measuring import measure
+from ingest.measuring import measure, measure_answers
 from ingest.pipeline import Order, Report
 from ingest.watch import Notice, unseen
 from ingest.watch import Progress as Reached
@@ -32,11 +32,12 @@ snapshots = typer.Typer(no_args_is_help=False, invoke_without_command=True, help
 
 
 def add_to(app: typer.Typer, evaluations: typer.Typer) -> None:
-    """Mount these commands; `retrieval` goes among the evaluations."""
+    """Mount these commands; `retrieval` and `answers` go among the evaluations."""
     app.command()(ingest)
     app.command()(search)
     app.add_typer(snapshots, name="snapshots")
     evaluations.command("retrieval")(evaluate_retrieval)
+    evaluations.command("answers")(evaluate_answers)
 
 
 def ingest(
@@ -173,4 +174,15 @@ def evaluate_retrieval(
     """Ingest a test set aside, run its questions, and measure how well its answers are found."""
     with _progress(quiet=as_json) as notice:
         measured = asyncio.run(measure(load_settings(), folder, run, notice))
+    typer.echo(json.dumps(measured) if as_json else "\n".join(f"{name}: {value}" for name, value in measured.items()))
+
+
+def evaluate_answers(
+    folder: Annotated[Path, typer.Argument(help="A folder with corpus.jsonl and queries.jsonl, perhaps qrels.tsv.")],
+    out: Annotated[Path, typer.Option(help="Where to write one row for each question, as JSON lines.")],
+    as_json: Json = False,
+) -> None:
+    """Ingest a test set aside, let the bot answer its questions, and write what it decided and what it cited."""
+    with _progress(quiet=as_json) as notice:
+        measured = asyncio.run(measure_answers(load_settings(), folder, out, notice))
     typer.echo(json.dumps(measured) if as_json else "\n".join(f"{name}: {value}" for name, value in measured.items()))

@@ -1,17 +1,20 @@
-"""Measures retrieval on a set of questions with known answers, in a knowledge base of its own."""
+"""Measures retrieval and answers on a set of questions with known answers, in a knowledge base of its own."""
 
 import json
 import tempfile
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from app.errors import Invalid
+from app.insight.answers import Row, Trial, summary
 from app.insight.retrieval import metrics
 from app.knowledge.library import Library
 from app.knowledge.types import Found
 from app.settings import Settings
-from ingest.pipeline import Order
+from app.wiring import open_application
+from ingest.pipeline import Ingestion, Order
 from ingest.watch import Notice, Progress
 from ingest.workshop import workshop
 
@@ -27,20 +30,58 @@ async def measure(settings: Settings, folder: Path, run: Path, notice: Notice) -
     names = check_corpus(folder / "corpus.jsonl")
     with tempfile.TemporaryDirectory() as aside:
         async with workshop(_aside(settings, Path(aside))) as (ingestion, workspace_id):
-            order = Order(workspace_id, "corpus", [str(folder / "corpus.jsonl")])
-            report = await ingestion.ingest(order, notice)
-            if report.counts.failed:
-                raise Invalid(next(f"{item.name}: {item.detail}" for item in report.items if item.outcome == "failed"))
+            passages = await _fill(ingestion, workspace_id, folder, notice)
             rankings = await _rankings(ingestion.library, workspace_id, queries, notice)
     _write(run, rankings)
     ranked = {query: [document for document, _ in ranking] for query, ranking in rankings.items()}
-    size = {"documents": len(names), "passages": report.counts.passages, "queries": len(queries)}
+    size = {"documents": len(names), "passages": passages, "queries": len(queries)}
     return size | (metrics(judgements, ranked) if judgements else {})
+
+
+async def measure_answers(settings: Settings, folder: Path, out: Path, notice: Notice) -> dict[str, Any]:
+    """Write what a whole turn makes of each question. The real knowledge base and its conversations are not touched."""
+    queries, judgements = read_queries(folder / "queries.jsonl"), read_judgements(folder / "qrels.tsv")
+    names = check_corpus(folder / "corpus.jsonl")
+    with tempfile.TemporaryDirectory() as place:
+        aside = _aside(settings, Path(place))
+        async with workshop(aside) as (ingestion, workspace_id):
+            passages = await _fill(ingestion, workspace_id, folder, notice)
+            known = await _names(ingestion.library, workspace_id)
+        rows = await _answers(aside, queries, known, notice)
+    _write_rows(out, rows)
+    size = {"documents": len(names), "passages": passages, "queries": len(queries)}
+    return size | summary(rows, judgements, read_labels(folder / "queries.jsonl"))
+
+
+async def _fill(ingestion: Ingestion, workspace_id: str, folder: Path, notice: Notice) -> int:
+    report = await ingestion.ingest(Order(workspace_id, "corpus", [str(folder / "corpus.jsonl")]), notice)
+    if report.counts.failed:
+        raise Invalid(next(f"{item.name}: {item.detail}" for item in report.items if item.outcome == "failed"))
+    return report.counts.passages
+
+
+async def _answers(settings: Settings, queries: dict[str, str], names: dict[str, str], notice: Notice) -> list[Row]:
+    application = await open_application(settings)
+    search = partial(application.library.search, application.workspace_id, internal=True)
+    rows = list[Row]()
+    try:
+        async for row in Trial(application.ask_once, search, names).rows(queries):
+            rows.append(row)
+            notice(Progress("ask", len(rows), len(queries)))
+    finally:
+        await application.close()
+    return rows
 
 
 def read_queries(path: Path) -> dict[str, str]:
     """The questions by their ids."""
     return {row["id"]: row["text"] for row in _rows(path, ("id", "text"))}
+
+
+def read_labels(path: Path) -> dict[str, bool]:
+    """Whether the knowledge base can answer each question, where that is said."""
+    labels = {row["id"]: row.get("answerable") for row in _rows(path, ("id", "text"))}
+    return {name: label for name, label in labels.items() if isinstance(label, bool)}
 
 
 def check_corpus(path: Path) -> list[str]:
@@ -70,9 +111,7 @@ def _aside(settings: Settings, folder: Path) -> Settings:
 async def _rankings(
     library: Library, workspace_id: str, queries: dict[str, str], notice: Notice
 ) -> dict[str, list[tuple[str, float]]]:
-    published = await library.snapshots.published_id(workspace_id)
-    members = await library.snapshots.members(workspace_id, published)
-    names = {member.document_id: member.external_id.partition("#")[2] for member in members}
+    names = await _names(library, workspace_id)
     rankings = {}
     for done, (query, text) in enumerate(queries.items()):
         notice(Progress("search", done, len(queries)))
@@ -81,12 +120,23 @@ async def _rankings(
     return rankings
 
 
+async def _names(library: Library, workspace_id: str) -> dict[str, str]:
+    """What the test set calls each document."""
+    members = await library.snapshots.members(workspace_id, await library.snapshots.published_id(workspace_id))
+    return {member.document_id: member.external_id.partition("#")[2] for member in members}
+
+
 def _documents(found: Found, names: dict[str, str]) -> list[tuple[str, float]]:
     """A document is as good as its best passage."""
     best: dict[str, float] = {}
     for hit in found.hits:
         best.setdefault(names[hit.passage.document_id], hit.score)
     return list(best.items())[:RUN_DEPTH]
+
+
+def _write_rows(path: Path, rows: list[Row]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
 
 
 def _write(path: Path, rankings: dict[str, list[tuple[str, float]]]) -> None:
@@ -102,7 +152,7 @@ def _ranked(ranking: Sequence[tuple[str, float]]) -> Iterator[tuple[int, tuple[s
     return enumerate(ranking, start=1)
 
 
-def _rows(path: Path, wanted: tuple[str, ...]) -> Iterator[dict[str, str]]:
+def _rows(path: Path, wanted: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     """The objects of a JSON Lines file, each with these texts and an id of its own."""
     if not path.is_file():
         raise Invalid(f"There is no file {path}.")
@@ -116,7 +166,7 @@ def _rows(path: Path, wanted: tuple[str, ...]) -> Iterator[dict[str, str]]:
             yield row
 
 
-def _row(path: Path, number: int, line: str, wanted: tuple[str, ...]) -> dict[str, str]:
+def _row(path: Path, number: int, line: str, wanted: tuple[str, ...]) -> dict[str, Any]:
     try:
         row: Any = json.loads(line)
     except ValueError as error:

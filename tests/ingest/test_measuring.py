@@ -6,8 +6,8 @@ import pytest
 
 from app.errors import Invalid
 from app.insight.retrieval import metrics, ndcg, recall, reciprocal_rank
-from app.settings import EmbedSettings, Settings
-from ingest.measuring import check_corpus, measure, read_judgements, read_queries
+from app.settings import EmbedSettings, ModelSettings, Settings
+from ingest.measuring import check_corpus, measure, measure_answers, read_judgements, read_labels, read_queries
 from ingest.watch import unseen
 from tests.shelving import write
 
@@ -43,6 +43,20 @@ async def test_a_set_is_measured_aside_and_its_run_has_one_line_for_each_documen
     assert not (tmp_path / "real").exists()
 
 
+async def test_whole_answers_are_measured_aside_with_the_documents_that_they_cite(tmp_path: Path) -> None:
+    _write_set(tmp_path / "set")
+    plain = ModelSettings(name="plain", dialect="extractive")
+    settings = Settings(data_dir=tmp_path / "real", embed=EmbedSettings(backend="hash"), model=(plain,), _env_file=None)
+    measured = await measure_answers(settings, tmp_path / "set", tmp_path / "out" / "answers.jsonl", unseen)
+    rows = [json.loads(line) for line in (tmp_path / "out" / "answers.jsonl").read_text().splitlines()]
+    assert [row["id"] for row in rows] == ["q1", "q2"]
+    assert all(row.keys() == {"id", "decision", "probability", "documents"} for row in rows)
+    assert [row["documents"][0] for row in rows] == ["r", "p"]
+    assert all(0 <= row["probability"] <= 1 for row in rows)
+    assert (measured["queries"], measured["first_document_right"]) == (2, 1.0)
+    assert not (tmp_path / "real").exists()
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
@@ -66,6 +80,12 @@ def test_bad_judgements_are_named_and_missing_ones_are_none(tmp_path: Path) -> N
     assert read_judgements(tmp_path / "none.tsv") == {}
     with pytest.raises(Invalid, match="There is no file"):
         read_queries(tmp_path / "queries.jsonl")
+
+
+def test_labels_are_read_where_there_are_some(tmp_path: Path) -> None:
+    rows = [{"id": "a", "text": "x", "answerable": True}, {"id": "b", "text": "y"}]
+    (tmp_path / "queries.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    assert read_labels(tmp_path / "queries.jsonl") == {"a": True}
 
 
 def _write_set(folder: Path) -> None:
