@@ -13,6 +13,7 @@ from app.llm.extractive.scoring import Embed
 from app.llm.http import Timeouts
 from app.llm.prices import Price
 from app.llm.registry import (
+    Route,
     RouteChoice,
     build_models,
     build_route,
@@ -20,6 +21,7 @@ from app.llm.registry import (
     cost_of,
     default_route,
 )
+from app.llm.sharing import Shared
 from app.llm.types import Model, Usage
 from app.settings import ModelSettings, Settings
 
@@ -52,7 +54,7 @@ def open_speakers(settings: Settings, client: httpx.AsyncClient, embed: Embed) -
     draft = build_route("draft", _route(settings, "draft", choices), models)
     last = models[EXTRACTIVE]
     drafting = tuple(model for model in _in_order(draft.strong) if model is not last)
-    return Speakers(models, choices, Writers(_in_order(answer.cheap), _in_order(answer.strong), last), drafting)
+    return Speakers(models, choices, _writers(answer, last), drafting)
 
 
 def model_choices(settings: Settings) -> tuple[ModelChoice, ...]:
@@ -72,6 +74,14 @@ def _route(settings: Settings, name: str, choices: Mapping[str, ModelChoice]) ->
     if "answer" in settings.route:
         return _route(settings, "answer", choices)
     return default_route(tuple(choices.values())) if settings.model else choices_from_keys(os.environ)[1]
+
+
+def _writers(answer: Route, last: Model) -> Writers:
+    """Those of the answer route, each under its name once, so that turns that ask the same listen to one call."""
+    lists = [[one for one in _in_order(route) if one.name != last.name] for route in (answer.cheap, answer.strong)]
+    shared = {model.name: Shared(model) for models in lists for model in models}
+    cheap, strong = (tuple(shared[model.name] for model in models) for models in lists)
+    return Writers(cheap, strong, last)
 
 
 def _in_order(route: Model) -> tuple[Model, ...]:

@@ -32,12 +32,13 @@ class Writers:
     def stages(self, first: Route) -> list[list[Model]]:
         """Whom to ask first, and whom when that came to nothing; nobody twice, and the last always answers."""
         lists = (self.strong,) if first == "strong" else (self.cheap, self.strong)
+        seen = {self.last.name}
         stages: list[list[Model]] = []
-        for models in (*lists, (self.last,)):
-            seen = {id(model) for stage in stages for model in stage}
-            fresh = {id(model): model for model in models if id(model) not in seen}
+        for models in lists:
+            fresh = {model.name: model for model in models if model.name not in seen}
+            seen |= fresh.keys()
             stages += [list(fresh.values())] if fresh else []
-        return stages
+        return [*stages, [self.last]]
 
     async def write(
         self, first: Route, prompt: Prompt, options: Options, answer: Answer, *, likely: float

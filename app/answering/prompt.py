@@ -10,8 +10,8 @@ from string import Template
 from app.knowledge.types import Passage
 from app.llm.types import Excerpt, Prompt, Turn
 
-ANSWER = "answer-1"
-DRAFT = "draft-1"
+ANSWER = "answer-2"
+DRAFT = "draft-2"
 ABSTENTION = "NO ANSWER"
 LONGEST_HISTORY = 2400  # characters, counted from the latest utterance back
 LONGEST_UTTERANCE = 800
@@ -77,11 +77,10 @@ def _prompt(
         for number, one in enumerate(passages, start=1)
     )
     language = _LANGUAGES.get(voice.locale.split("-")[0].lower(), "the customer's language")
-    system = template(name).substitute(
-        workspace=voice.workspace, language=language, marker=marker, abstention=ABSTENTION
-    )
+    # The same for every turn, and in front: providers charge less for a beginning that they have read before.
+    system = template(name).substitute(workspace=voice.workspace, language=language, abstention=ABSTENTION)
     asked = harmless(question, marker)
-    last = Turn("user", f"{_quoted(excerpts, marker)}\n\nThe customer's question:\n{asked}")
+    last = Turn("user", f"The marker is {marker}.\n\n{_quoted(excerpts, marker)}\n\nThe customer's question:\n{asked}")
     return Prompt(system, (*recent(history, marker), last), question, excerpts)
 
 
