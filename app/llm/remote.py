@@ -25,6 +25,8 @@ class RemoteModel:
 
     async def stream(self, prompt: Prompt, options: Options) -> AsyncIterator[Part]:
         """Yield the parts as they come. Raises `ModelError` and nothing else."""
+        if options.tally:
+            options.tally.attempts += 1
         request = self.dialect.request(self.endpoint, prompt, options, stream=self.streaming)
         patience = Patience(self._times())
         reading = Reading(self.dialect.decoder())

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from app.llm.payer import Payer, Tally
+
 StopReason = Literal["stop", "length", "stop_sequence", "tool_calls", "content_filter", "refusal", "pause", "error"]
 
 
@@ -40,7 +42,10 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How it is asked. None leaves the provider's default."""
+    """How it is asked. None leaves the provider's default.
+
+    `payer` is whom the call is booked on and `tally` counts what was really sent; neither changes what is answered.
+    """
 
     max_output_tokens: int | None = None
     temperature: float | None = None
@@ -49,6 +54,8 @@ class Options:
     seed: int | None = None
     json_schema: dict[str, Any] | None = None
     effort: str | None = None
+    payer: Payer | None = field(default=None, compare=False)
+    tally: Tally | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

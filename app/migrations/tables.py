@@ -3,7 +3,9 @@
 from sqlmodel import SQLModel
 
 import app.accounts.tables
+import app.answering.caching.tables
 import app.conversations.tables
-import app.knowledge.tables  # noqa: F401  # importing a room's tables adds them to the description
+import app.knowledge.tables
+import app.llm.tables  # noqa: F401  # importing a room's tables adds them to the description
 
 METADATA = SQLModel.metadata

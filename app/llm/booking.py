@@ -1,0 +1,143 @@
+"""Money in the database: reserve and settle for all who wait together, in one transaction under the accounts' locks."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlmodel import Session, SQLModel
+
+from app.database import new_id, now
+from app.llm.accounts import open_accounts
+from app.llm.budget import Account, Balance, admit
+from app.llm.calls import Called
+from app.llm.promises import lost, promise
+from app.llm.tables import BudgetAlertRow, BudgetRow, ModelCallRow
+
+_budget = SQLModel.metadata.tables[str(BudgetRow.__tablename__)]
+_SAVE = (
+    update(_budget)
+    .where(_budget.c.key == bindparam("held"))
+    .values(
+        settled_micro_usd=bindparam("settled"),
+        reserved_micro_usd=bindparam("reserved"),
+        warned_percent=bindparam("warned"),
+    )
+)
+_HOLD = (
+    select(_budget.c.key, _budget.c.settled_micro_usd, _budget.c.reserved_micro_usd, _budget.c.warned_percent)
+    .where(_budget.c.key.in_(bindparam("keys", expanding=True)))
+    .order_by(_budget.c.key)
+    .with_for_update()
+)
+_ADD_CALLS = insert(SQLModel.metadata.tables[str(ModelCallRow.__tablename__)])
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A call that wants to be let through, the most that it may cost, and the accounts that must have room for it."""
+
+    call: Called
+    amount: int
+    accounts: tuple[Account, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """A call that is over, and what had been reserved for it."""
+
+    call: Called
+    accounts: tuple[Account, ...]
+    reserved: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A budget came to a step of its limit."""
+
+    account: Account
+    percent: int
+    spent: int
+
+
+@dataclass(slots=True)
+class Booked:
+    """What came of it: for each wish the account that has no room, or none; and who must be told."""
+
+    refused: list[Account | None] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
+
+
+def book(session: Session, wishes: Sequence[Wish], bills: Sequence[Bill], *, sweep: bool = False) -> Booked:
+    """Settle what is over, then let through what has room. Everything or, when this raises, nothing."""
+    moment = now()
+    if sweep:
+        bills = [*bills, *(Bill(*one) for one in lost(session, moment))]
+    if bills:
+        session.execute(
+            _ADD_CALLS, [bill.call.row() for bill in bills]
+        )  # before the accounts are locked, for whoever waits
+    held, booked = _held(session, wishes, bills), Booked()
+    for bill in bills:
+        _settle(bill, held)
+    for wish in wishes:
+        refused = admit(wish.amount, [held[account.key] for account in wish.accounts])
+        booked.refused.append(refused)
+        if refused:
+            _note(booked, held[refused.key], refused=wish.amount)
+    for balance in held.values():
+        _note(booked, balance)
+    _save(session, held)
+    _write_alerts(session, booked.alerts, moment)
+    passed = [wish for wish, refused in zip(wishes, booked.refused, strict=True) if not refused]
+    if passed:
+        promise(session, moment, [(wish.call, wish.accounts, wish.amount) for wish in passed])
+    return booked
+
+
+def _settle(bill: Bill, held: dict[str, Balance]) -> None:
+    for account in bill.accounts:
+        balance = held.get(account.key)
+        if balance:
+            balance.settled += bill.call.cost_micro_usd
+            balance.reserved = max(0, balance.reserved - bill.reserved)
+
+
+def _note(booked: Booked, balance: Balance, *, refused: int = 0) -> None:
+    step = balance.reached(refused=refused)
+    if step:
+        booked.alerts.append(Alert(balance.account, step, balance.settled))
+
+
+def _held(session: Session, wishes: Iterable[Wish], bills: Iterable[Bill]) -> dict[str, Balance]:
+    """The accounts' rows, locked in one order everywhere. Those that a wish needs are opened when they are missing."""
+    needed = {account.key: account for wish in wishes for account in wish.accounts}
+    known = {account.key: account for bill in bills for account in bill.accounts} | needed
+    held = _locked(session, known)
+    missing = [account for key, account in needed.items() if key not in held]
+    if missing:
+        open_accounts(session, missing)
+        held |= _locked(session, {account.key: account for account in missing})
+    return held
+
+
+def _locked(session: Session, known: dict[str, Account]) -> dict[str, Balance]:
+    rows = session.execute(_HOLD, {"keys": sorted(known)}) if known else ()
+    return {key: Balance(known[key], *counts) for key, *counts in rows}
+
+
+def _save(session: Session, held: dict[str, Balance]) -> None:
+    if held:
+        rows = [
+            {"held": key, "settled": one.settled, "reserved": one.reserved, "warned": one.warned}
+            for key, one in held.items()
+        ]
+        session.execute(_SAVE, rows)
+
+
+def _write_alerts(session: Session, alerts: Iterable[Alert], moment: datetime) -> None:
+    for alert in alerts:
+        account = alert.account
+        place = {"workspace_id": account.workspace_id, "scope": account.scope, "period": account.period}
+        told = {"percent": alert.percent, "spent_micro_usd": alert.spent, "limit_micro_usd": account.limit}
+        session.execute(insert(BudgetAlertRow).values(id=new_id(), created_at=moment, **place, **told))

@@ -1,0 +1,58 @@
+"""What was let through is written down, so that a call whose process dies is charged all the same."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlmodel import Session, SQLModel, col
+
+from app.database import new_id
+from app.llm.budget import Account
+from app.llm.calls import Called
+from app.llm.tables import ModelCallRow, ReservationRow
+
+LOST = "lost"
+RESERVED_FOR = timedelta(minutes=15)
+"""Longer than any call may take: connecting, every retry and the whole answer."""
+_TOLD = ("id", "purpose", "model", "dialect", "conversation_id", "turn_id", "customer_id")
+_ADD = insert(SQLModel.metadata.tables[str(ReservationRow.__tablename__)])
+Promised = tuple[Called, tuple[Account, ...], int]
+
+
+def promise(session: Session, moment: datetime, calls: Sequence[Promised]) -> None:
+    """Write down calls that were let through together."""
+    row = {"id": new_id(), "expires_at": moment + RESERVED_FOR, "calls": [_told(*one) for one in calls]}
+    session.execute(_ADD, row)
+
+
+def lost(session: Session, moment: datetime) -> Iterator[Promised]:
+    """Calls that were let through and never came back, charged in full: what they cost nobody can tell.
+
+    To let them go for nothing would let a crash overshoot a budget; the price is that one that had not even been
+    asked is paid for.
+    """
+    ended = delete(ReservationRow).where(col(ReservationRow.expires_at) < moment).returning(col(ReservationRow.calls))
+    promised = [one for calls in session.execute(ended).scalars() for one in calls]
+    ids = [one["id"] for one in promised]
+    back = set(session.execute(select(col(ModelCallRow.id)).where(col(ModelCallRow.id).in_(ids))).scalars())
+    return (_charged(one) for one in promised if one["id"] not in back)
+
+
+def _told(call: Called, accounts: Iterable[Account], amount: int) -> dict[str, Any]:
+    """A call in JSON."""
+    said = {name: getattr(call, name) for name in _TOLD}
+    places = [[account.scope, account.period, account.limit] for account in accounts]
+    return {**said, "in": call.workspace_id, "at": call.started_at.isoformat(), "amount": amount, "accounts": places}
+
+
+def _charged(told: dict[str, Any]) -> Promised:
+    said: dict[str, Any] = {name: told.get(name) for name in _TOLD}
+    call = Called(workspace_id=told["in"], started_at=datetime.fromisoformat(told["at"]), **said)
+    accounts = tuple(Account(told["in"], *place) for place in told["accounts"])
+    return (
+        replace(call, cost_micro_usd=told["amount"], estimated=True, attempts=1, error=LOST),
+        accounts,
+        told["amount"],
+    )
