@@ -6,7 +6,7 @@ from alembic import op
 from app.database import Json, UtcDateTime
 
 revision = "77a75f16b8e1"
-down_revision = "653c6e942704"
+down_revision = "0001"
 branch_labels = None
 depends_on = None
 
