@@ -6,7 +6,7 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from limits import RateLimitItem, RateLimitItemPerSecond
+from limits import RateLimitItemPerSecond
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
@@ -27,11 +27,27 @@ class Allowance:
     told: str
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where somebody stands after one more: refused or not, how many are left, and the seconds until there are more."""
+
+    allowance: Allowance
+    refused: bool
+    left: int
+    seconds: float
+
+    def refuse(self) -> None:
+        """Raise `TooMany` with the seconds to wait, if this was one too many."""
+        if self.refused:
+            wait = max(0.1, self.seconds)
+            raise TooMany(wait, f"{self.allowance.told} Please wait {_spoken(wait)}.")
+
+
 class Windows(Protocol):
     """Remembers when something was done."""
 
-    async def hit(self, allowance: Allowance, key: str) -> float:
-        """Note one more and give 0; or note nothing and give the seconds after which it may be tried again."""
+    async def hit(self, allowance: Allowance, key: str) -> Standing:
+        """Note one more, unless it is one too many."""
         ...
 
     async def close(self) -> None:
@@ -45,11 +61,13 @@ class Limiter:
 
     windows: Windows
 
+    async def count(self, allowance: Allowance, key: str) -> Standing:
+        """Count one more for this key, and say where it stands now."""
+        return await self.windows.hit(allowance, key)
+
     async def check(self, allowance: Allowance, key: str) -> None:
         """Count one more for this key. Raises `TooMany` with the seconds to wait."""
-        wait = await self.windows.hit(allowance, key)
-        if wait > 0:
-            raise TooMany(wait, f"{allowance.told} Please wait {_spoken(wait)}.")
+        (await self.count(allowance, key)).refuse()
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -65,19 +83,20 @@ class MemoryWindows:
     def __init__(self) -> None:
         self._hits: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
 
-    async def hit(self, allowance: Allowance, key: str) -> float:
-        """Note one more, or say how long to wait."""
+    async def hit(self, allowance: Allowance, key: str) -> Standing:
+        """Note one more, unless it is one too many."""
         moment, place = time.monotonic(), (allowance.name, key)
         hits = self._hits.setdefault(place, deque())
         self._hits.move_to_end(place)
         while hits and hits[0] <= moment - allowance.seconds:
             hits.popleft()
-        if len(hits) >= allowance.times:
-            return hits[0] + allowance.seconds - moment
-        hits.append(moment)
+        refused = len(hits) >= allowance.times
+        if not refused:
+            hits.append(moment)
         while len(self._hits) > MOST_KEYS:
             self._hits.popitem(last=False)
-        return 0.0
+        seconds = hits[0] + allowance.seconds - moment if hits else float(allowance.seconds)
+        return Standing(allowance, refused, allowance.times - len(hits), seconds)
 
     async def close(self) -> None:
         """Nothing is held."""
@@ -95,23 +114,19 @@ class RedisWindows:
         self._limiter = MovingWindowRateLimiter(self._storage)
         self._alone = MemoryWindows()
 
-    async def hit(self, allowance: Allowance, key: str) -> float:
-        """Note one more, or say how long to wait."""
+    async def hit(self, allowance: Allowance, key: str) -> Standing:
+        """Note one more, unless it is one too many."""
         item = RateLimitItemPerSecond(allowance.times, allowance.seconds, namespace=allowance.name)
         try:
-            return await self._hit(item, key)
+            refused = not await self._limiter.hit(item, key)
+            stats = await self._limiter.get_window_stats(item, key)
+            return Standing(allowance, refused, stats.remaining, stats.reset_time - time.time())
         except StorageError:
             return await self._alone.hit(allowance, key)
 
     async def close(self) -> None:
         """Let go of the connections."""
         await self._pool.aclose()
-
-    async def _hit(self, item: RateLimitItem, key: str) -> float:
-        if await self._limiter.hit(item, key):
-            return 0.0
-        stats = await self._limiter.get_window_stats(item, key)
-        return max(0.1, stats.reset_time - time.time())
 
 
 def open_limiter(redis_url: str | None) -> Limiter:

@@ -12,7 +12,7 @@ from app.knowledge.types import Hit, Snapshot
 from app.web import uploads
 from app.web.bodies import NewSource, Plain
 from app.web.identity import Admitted, App, admitted
-from app.web.limits import RUNS
+from app.web.limits import limit_runs
 from app.web.replies import json_of
 from app.web.sse import RETRY, EventStream, unnumbered, while_admitted
 from app.wiring import Application
@@ -52,6 +52,7 @@ async def add_source(application: App, caller: Admitted, body: NewSource) -> Res
 
 @router.post("/uploads", status_code=202)
 async def upload_documents(
+    request: Request,
     application: App,
     caller: Admitted,
     files: list[UploadFile],
@@ -59,7 +60,7 @@ async def upload_documents(
     publish: Annotated[bool, Form()] = True,  # noqa: FBT002  # a field of the form
 ) -> Response:
     """Take files in and have them ingested; the run tells what became of each."""
-    await application.limiter.check(RUNS, caller.workspace_id)
+    await limit_runs(request, caller.workspace_id)
     largest = application.settings.limits.upload_megabytes
     folder = await uploads.keep(files, application.settings.data_dir / "uploads", largest)
     run_id = await application.library.start_run(caller.workspace_id, source, [str(folder)], publish=publish)

@@ -4,6 +4,7 @@ from starlette.requests import Request
 
 from app.accounts.limiter import Allowance
 from app.web.identity import application_of
+from app.web.protection import STANDING
 
 MINUTE = 60
 SIGN_INS = Allowance("sign-in", 10, 5 * MINUTE, "That were many attempts to sign in.")
@@ -14,38 +15,48 @@ RUNS = Allowance("runs", 30, MINUTE, "That were many uploads at once.")
 
 async def limit_conversations(request: Request) -> None:
     """New conversations from one address."""
-    application = application_of(request)
-    times = application.settings.limits.conversations_per_minute
+    times = application_of(request).settings.limits.conversations_per_minute
     told = "Many conversations were begun from your address."
-    await application.limiter.check(Allowance("conversations", times, MINUTE, told), address_of(request))
+    await limit(request, Allowance("conversations", times, MINUTE, told), address_of(request))
 
 
 async def limit_questions(request: Request, key: str) -> None:
     """Questions in one conversation, or with one key."""
-    application = application_of(request)
-    times = application.settings.limits.questions_per_minute
+    times = application_of(request).settings.limits.questions_per_minute
     told = f"You may ask {times} questions a minute."
-    await application.limiter.check(Allowance("questions", times, MINUTE, told), key)
+    await limit(request, Allowance("questions", times, MINUTE, told), key)
 
 
 async def limit_calls(request: Request, key: str) -> None:
     """Calls of one API key, each of which is a conversation."""
-    application = application_of(request)
-    times = application.settings.limits.conversations_per_minute
+    times = application_of(request).settings.limits.conversations_per_minute
     told = f"This key may make {times} calls a minute."
-    await application.limiter.check(Allowance("calls", times, MINUTE, told), key)
+    await limit(request, Allowance("calls", times, MINUTE, told), key)
 
 
 async def limit_sign_ins(request: Request, email: str) -> None:
     """Attempts to sign in: from one address to one account, and to one account from anywhere."""
-    limiter, account = application_of(request).limiter, email.strip().lower()
-    await limiter.check(SIGN_INS, f"{address_of(request)} {account}")
-    await limiter.check(SIGN_INS_TO_ACCOUNT, account)
+    account = email.strip().lower()
+    await limit(request, SIGN_INS, f"{address_of(request)} {account}")
+    # Not told: it would say how often others have tried.
+    await application_of(request).limiter.check(SIGN_INS_TO_ACCOUNT, account)
 
 
 async def limit_invitations(request: Request) -> None:
     """Attempts to use a link."""
-    await application_of(request).limiter.check(INVITATIONS, address_of(request))
+    await limit(request, INVITATIONS, address_of(request))
+
+
+async def limit_runs(request: Request, key: str) -> None:
+    """Ingest runs of one workspace."""
+    await limit(request, RUNS, key)
+
+
+async def limit(request: Request, allowance: Allowance, key: str) -> None:
+    """Count one more, and let the response say where its sender stands. Raises `TooMany`."""
+    standing = await application_of(request).limiter.count(allowance, key)
+    request.scope[STANDING] = standing
+    standing.refuse()
 
 
 def address_of(request: Request) -> str:

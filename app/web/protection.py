@@ -1,5 +1,6 @@
 """What every request passes and every response carries: an id, a check of where it comes from, and strict headers."""
 
+import math
 import re
 import secrets
 import time
@@ -12,11 +13,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.accounts.limiter import Standing
 from app.web.problems import problem
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 METHODS = SAFE | {"POST", "PUT", "PATCH", "DELETE"}
 UPLOADS = "/api/admin/uploads"
+STANDING = "rate_limit_standing"
+"""Where a request's scope keeps how often its sender may still do this."""
 EMBEDDED = ("/embed", "/widget.js")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _POLICY = (
@@ -101,6 +105,8 @@ class Protection:
             "cross-origin-resource-policy", "cross-origin" if path.startswith(EMBEDDED) else "same-origin"
         )
         headers["x-request-id"] = scope["request_id"]
+        if STANDING in scope:
+            headers.update(allowance_headers(scope[STANDING]))
         if path.startswith(("/api/", "/v1/")):
             headers.setdefault("cache-control", "no-store")
         if scope["scheme"] == "https":
@@ -114,6 +120,16 @@ class Protection:
         method = scope["method"] if scope["method"] in METHODS else "other"
         self.requests.labels(route, method, status).inc()
         self.seconds.labels(route).observe(seconds)
+
+
+def allowance_headers(standing: Standing) -> dict[str, str]:
+    """What somebody has left, as draft-ietf-httpapi-ratelimit-headers-11 writes it."""
+    allowance = standing.allowance
+    left, seconds = max(0, standing.left), max(0, math.ceil(standing.seconds))
+    return {
+        "ratelimit-policy": f'"{allowance.name}";q={allowance.times};w={allowance.seconds}',
+        "ratelimit": f'"{allowance.name}";r={left};t={seconds}',
+    }
 
 
 def _limited(receive: Receive, longest: int) -> Receive:

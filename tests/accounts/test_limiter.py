@@ -38,6 +38,13 @@ async def test_the_third_of_two_is_refused_with_the_seconds_to_wait(windows: Win
     assert 58 < refused.value.retry_after <= 60
 
 
+async def test_one_is_told_how_many_are_left_and_for_how_long(windows: Windows) -> None:
+    limiter, key = Limiter(windows), new_id()
+    told = [await limiter.count(TWICE, key) for _ in range(3)]
+    assert [(one.left, one.refused) for one in told] == [(1, False), (0, False), (0, True)]
+    assert all(58 < one.seconds <= 61 for one in told)
+
+
 async def test_others_are_not_counted_along(windows: Windows) -> None:
     limiter = Limiter(windows)
     for _ in range(3):

@@ -139,6 +139,11 @@ class TestTooFast:
         assert "Please wait" in problem_of(response, 429)["detail"]
         assert 0 < int(response.headers["retry-after"]) <= 60
 
+    async def test_every_question_is_told_how_many_are_left(self, talk: Talk) -> None:
+        told = [(await talk.post("messages", {"text": " "})).headers for _ in range(3)]
+        assert {one["ratelimit-policy"] for one in told} == {'"questions";q=2;w=60'}
+        assert [one["ratelimit"].partition(";t=")[0] for one in told] == [f'"questions";r={left}' for left in (1, 0, 0)]
+
     async def test_conversations_are_counted_by_address(self, client: httpx.AsyncClient) -> None:
         statuses = [(await client.post("/api/conversations", json={})).status_code for _ in range(3)]
         assert statuses == [201, 201, 429]
