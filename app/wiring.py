@@ -18,6 +18,9 @@ from app.accounts.people import People
 from app.accounts.sessions import Sessions
 from app.accounts.workspaces import Workspaces
 from app.answering.assistant import Assistant
+from app.answering.caching.cache import AnswerCache, Cache, NoCache
+from app.answering.caching.memory import CacheMemory
+from app.answering.caching.store import CacheStore
 from app.answering.composing import Answering
 from app.answering.decision import Rules
 from app.answering.drafting import Drafter
@@ -62,7 +65,7 @@ class Application:
     redrafting: Redrafting
     library: Library
     jobs: Jobs
-    models: Mapping[str, Model]
+    speakers: Speakers
     hosts: Hosts
     people: People
     sessions: Sessions
@@ -72,6 +75,12 @@ class Application:
     usage: UsageReport
     limiter: Limiter
     client: httpx.AsyncClient
+    cache: Cache
+
+    @property
+    def models(self) -> Mapping[str, Model]:
+        """Every model by its name."""
+        return self.speakers.models
 
     async def ask_once(self, text: str) -> dict[str, Any]:
         """One question in a conversation of its own, to the end of its turn: the message as it was stored."""
@@ -89,7 +98,9 @@ class Application:
 
     async def close(self) -> None:
         """Let go of everything, in the reverse order of opening."""
+        await self.cache.close()
         await self.library.close()
+        await self.speakers.keeper.close()
         await self.client.aclose()
         await self.limiter.close()
         await self.bus.close()
@@ -106,6 +117,7 @@ async def open_application(settings: Settings) -> Application:
     library = _library(settings, database, embedder, jobs)
     live = Live(ConversationStore(database), bus)
     drafter = Drafter(speakers.last, speakers.drafting, _hosts(settings), settings.workspace_name)
+    cache = _cache(settings, database)
     redrafting = Redrafting(Inbox(database), library.search, drafter)
     return Application(
         settings=settings,
@@ -115,19 +127,27 @@ async def open_application(settings: Settings) -> Application:
         conversations=live.store,
         inbox=redrafting.inbox,
         live=live,
-        assistant=_assistant(settings, live, _answering(settings, library, speakers, drafter), redrafting),
+        assistant=_assistant(settings, live, _answering(settings, library, speakers, drafter, cache), redrafting),
         redrafting=redrafting,
         library=library,
         jobs=jobs,
-        models=speakers.models,
+        speakers=speakers,
         hosts=_hosts(settings),
-        limiter=open_limiter(settings.redis_url),
         client=client,
+        cache=cache,
         **_accounts(settings, database),
     )
 
 
-def _answering(settings: Settings, library: Library, speakers: Speakers, drafter: Drafter) -> Answering:
+def _cache(settings: Settings, database: Database) -> Cache:
+    chosen = settings.cache
+    if not chosen.enabled:
+        return NoCache()
+    memory = CacheMemory(CacheStore(database))
+    return AnswerCache(memory, chosen.similarity if chosen.semantic else None, chosen.recheck_share)
+
+
+def _answering(settings: Settings, library: Library, speakers: Speakers, drafter: Drafter, cache: Cache) -> Answering:
     return Answering(
         search=library.search,
         writers=speakers.answering,
@@ -136,6 +156,7 @@ def _answering(settings: Settings, library: Library, speakers: Speakers, drafter
         rules=Rules(never_auto=settings.policy.never_auto),
         hosts=_hosts(settings),
         workspace=settings.workspace_name,
+        cache=cache,
     )
 
 
@@ -145,7 +166,7 @@ def _assistant(settings: Settings, live: Live, answering: Answering, redrafting:
 
 
 def _accounts(settings: Settings, database: Database) -> dict[str, Any]:
-    """Who may do what, who did, and what it came to."""
+    """Who may do what and how often, who did, and what it came to."""
     return {
         "people": People(database),
         "sessions": Sessions(database, settings.limits.session_hours),
@@ -153,6 +174,7 @@ def _accounts(settings: Settings, database: Database) -> dict[str, Any]:
         "keys": Keys(database),
         "audit": Audit(database),
         "usage": UsageReport(database),
+        "limiter": open_limiter(settings.redis_url),
     }
 
 

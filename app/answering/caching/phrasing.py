@@ -2,6 +2,7 @@
 
 import re
 
+HOW, WHETHER = "how to", "yes or no"
 _PHRASES = tuple(
     (re.compile(rf"\b(?:{pattern})\b"), said)
     for pattern, said in (
@@ -38,19 +39,21 @@ _ADDED = re.compile(
     r"|what is the (?:\w+ )?way to do (?:this|that|it|so))\W*$"
 )
 _KINDS: tuple[tuple[str, str], ...] = (
-    ("how", r"how (?:do|can|could|would|should|might|shall|may) (?:i|we|you|one)\b(?: be able to| go about)?"),
-    ("how", r"how to\b|how does one\b|how (?:is|are) (?:i|we|you) (?:supposed )?to\b"),
-    ("how", r"i(?: would|'d| am|'m)? (?:want|need|like|wish|trying|try|have)\b (?:to )?"),
-    ("how", r"(?:is|are) there (?:a|an|any)? ?(?:\w+ )?ways? (?:for me )?(?:to|of)\b"),
-    ("how", r"(?:what|which)(?:'s| is| are)? (?:the |a )?(?:\w+ )?(?:ways?|steps?|procedure|method) (?:to|for|of)\b"),
-    ("must", r"(?:do|does|must|should|shall) (?:i|we|you|one) (?:(?:need|have|got) to\b)?"),
-    ("must", r"(?:am|are) (?:i|we|you) (?:required|obliged|supposed) to\b|is it (?:necessary|required|mandatory) to\b"),
-    ("can", r"(?:can|could|may|might|would) (?:i|we|you|one)\b(?: be able to)?"),
-    ("can", r"(?:am|are) (?:i|we|you) (?:able|allowed|permitted) to\b"),
+    (HOW, r"how (?:do|can|could|would|should|might|shall|may) (?:i|we|one|(?P<you>you))\b(?: be able to| go about)?"),
+    (HOW, r"how to\b|how does one\b|how (?:is|are) (?:i|we|(?P<you>you)) (?:supposed )?to\b"),
+    (HOW, r"i(?: would|'d| am|'m)? (?:want|need|like|wish|trying|try|have) to\b"),
+    (HOW, r"(?:is|are) there (?:a|an|any)? ?(?:\w+ )?ways? (?:for me )?(?:to|of)\b"),
+    (HOW, r"(?:what|which)(?:'s| is| are)? (?:the |a )?(?:\w+ )?(?:ways?|steps?|procedure|method) (?:to|for|of)\b"),
+    ("must", r"(?:must|should|shall) (?:i|we|one|(?P<you>you))\b"),
+    ("must", r"(?:do|does) (?:i|we|one|(?P<you>you)) (?:need|have|got) to\b"),
+    ("must", r"(?:am|are) (?:i|we|(?P<you>you)) (?:required|obliged|supposed) to\b"),
+    ("must", r"is it (?:necessary|required|mandatory) (?:for me )?to\b"),
+    ("can", r"(?:can|could|may|might|would) (?:i|we|one|(?P<you>you))\b(?: be able to)?"),
+    ("can", r"(?:am|are) (?:i|we|(?P<you>you)) (?:able|allowed|permitted) to\b"),
     ("can", r"(?:is|would) it (?:be )?(?:possible|ok|okay|allowed) (?:for me )?to\b"),
     ("", r"how (?:long|many|much|often|far|old|big|large|soon|fast)\b"),
     ("", r"(?:what|which|who|whom|whose|when|where|why|how)\b"),
-    ("yes or no", r"(?:is|are|was|were|does|do|did|will|would|has|have|had|can|could|may|should|must)\b"),
+    (WHETHER, r"(?:is|are|was|were|does|do|did|will|would|has|have|had|can|could|may|should|must)\b"),
 )  # fmt: skip
 _OPENINGS = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
 
@@ -67,8 +70,16 @@ def opened(text: str) -> tuple[str, str]:
         text = pattern.sub(said, text)
     for kind, pattern in _OPENINGS:
         match = pattern.match(text)
-        if match and kind == "how":
-            return kind, _ADDED.sub("", text[match.end() :])
         if match:
-            return kind or match.group(), text[match.end() :] if kind != "yes or no" else text
-    return "how", text  # "reset my password" asks how
+            return _kind(kind, match), _rest(kind, text, match.end())
+    return HOW, text  # "reset my password" asks how
+
+
+def _kind(kind: str, match: re.Match[str]) -> str:
+    """What you do is not what I do."""
+    return f"{kind or match.group()}{', you' if match.groupdict().get('you') else ''}"
+
+
+def _rest(kind: str, text: str, end: int) -> str:
+    rest = text if kind == WHETHER else text[end:]
+    return _ADDED.sub("", rest) if kind == HOW else rest

@@ -24,13 +24,19 @@ _SYNONYMS = (
     "folder directory"
 )
 _TELLING = (TELLING - {"on"}) | frozenset(
-    "again other between during until while both few out up down through into".split()
+    "again other between during until while both few out up down through into or too".split()
 )
 _SIDES = {"to": "to", "into": "to", "onto": "to", "from": "from", "by": "by", "for": "for", "than": "than"}
 _STILL = frozenset("a an the my our your their his her its".split())
 _PERSONS = dict.fromkeys(("my", "mine", "our", "ours"), "my") | dict.fromkeys(("your", "yours"), "your")
 _OTHERS = frozenset("they them their theirs he him his she her hers".split())
 _FIRST, _SECOND = frozenset({"i", "me", "we", "us"}), frozenset({"you"})
+_MODES = {
+    **dict.fromkeys(("must", "should", "shall"), "must"), **dict.fromkeys(("can", "could", "may", "might"), "may"),
+    **dict.fromkeys(("was", "were", "did", "had", "been", "have", "has"), "past"),
+    **dict.fromkeys(("will", "would"), "future"), **dict.fromkeys(("me", "us"), "to me"),
+}  # fmt: skip
+_HAVE_TO = re.compile(r"\b(?:have|has|need|needs|got) to\b")
 _MARKS = re.compile(r"[<>≤≥±€£¥$%#+&=]")
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*(?![^\W\d_])|[^\W_]+(?:['’][^\W\d_]+)?|[$€£%]")
 
@@ -51,6 +57,7 @@ class Question:
     whose: frozenset[str]
     others: bool
     speakers: tuple[int, ...]
+    modes: frozenset[str]
 
 
 def difference(one: str, other: str) -> Difference:
@@ -61,7 +68,7 @@ def difference(one: str, other: str) -> Difference:
         ("negation", first.denies == second.denies and first.denied == second.denied),
         ("contrary", not _contrary(first, second)),
         ("name", first.names <= second.words and second.names <= first.words),
-        ("asking", first.kind == second.kind),
+        ("asking", first.kind == second.kind and first.modes == second.modes),
         ("whose", _agree_whose(first, second)),
         ("direction", _agree_sides(first, second)),
         ("words", set(first.roots) == set(second.roots) and bool(first.roots)),
@@ -90,6 +97,7 @@ def understood(question: str) -> Question:
         whose=frozenset(_PERSONS[word] for word in every if word in _PERSONS),
         others=not _OTHERS.isdisjoint(every),
         speakers=tuple(dict.fromkeys(1 if word in _FIRST else 2 for word in every if word in _FIRST | _SECOND)),
+        modes=frozenset(_MODES[word] for word in words if word in _MODES) | frozenset(_HAVE_TO.findall(rest)),
     )
 
 
