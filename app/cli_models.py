@@ -95,8 +95,9 @@ async def _test(settings: Settings, chosen: "list[ModelChoice]", prompt: str, *,
 
 async def _call(model: "Model", choice: "ModelChoice", prompt: str, turns: asyncio.Semaphore) -> dict[str, Any]:
     from app.llm.errors import ModelError
-    from app.llm.gateway import Retried, asked
+    from app.llm.gateway import asked
     from app.llm.outcome import Outcome
+    from app.llm.retrying import Retried
     from app.llm.types import Options
 
     outcome, retries = Outcome(choice.name), list[ModelError]()

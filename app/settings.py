@@ -78,6 +78,8 @@ class ModelSettings(_Group):
     max_output_tokens: int = Field(default=800, gt=0)
     price: PriceSettings | None = None
     timeout: TimeoutSettings = TimeoutSettings()
+    requests_per_minute: int | None = Field(default=None, gt=0)
+    tokens_per_minute: int | None = Field(default=None, gt=0)
 
 
 class RouteSettings(_Group):

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import httpx
 
 from app.answering.cascading import Writers
+from app.llm.boards import open_board
 from app.llm.connecting import EXTRACTIVE, ModelChoice
 from app.llm.extractive.model import ExtractiveModel, Remembered
 from app.llm.extractive.scoring import Embed
 from app.llm.http import Timeouts
+from app.llm.keeping import Keeper
 from app.llm.prices import Price
 from app.llm.registry import (
     Route,
@@ -28,12 +30,13 @@ from app.settings import ModelSettings, Settings
 
 @dataclass(frozen=True, slots=True)
 class Speakers:
-    """Every model by its name, who writes answers, who writes drafts, and what each costs."""
+    """Every model by its name, who writes answers, who writes drafts, what each costs, and who keeps them up."""
 
     models: Mapping[str, Model]
     choices: Mapping[str, ModelChoice]
     answering: Writers
     drafting: tuple[Model, ...]
+    keeper: Keeper
 
     @property
     def last(self) -> Model:
@@ -49,12 +52,13 @@ class Speakers:
 def open_speakers(settings: Settings, client: httpx.AsyncClient, embed: Embed) -> Speakers:
     """The models that the settings name, or those of the keys in the environment. Raises `Misconfigured`."""
     choices = {choice.name: choice for choice in model_choices(settings)}
-    models = build_models(tuple(choices.values()), os.environ, client, ExtractiveModel(Remembered(embed)))
+    keeper = Keeper(open_board(settings.redis_url))
+    models = build_models(tuple(choices.values()), os.environ, client, ExtractiveModel(Remembered(embed)), keeper)
     answer = build_route("answer", _route(settings, "answer", choices), models)
     draft = build_route("draft", _route(settings, "draft", choices), models)
     last = models[EXTRACTIVE]
     drafting = tuple(model for model in _in_order(draft.strong) if model is not last)
-    return Speakers(models, choices, _writers(answer, last), drafting)
+    return Speakers(models, choices, _writers(answer, last), drafting, keeper)
 
 
 def model_choices(settings: Settings) -> tuple[ModelChoice, ...]:

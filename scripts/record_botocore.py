@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 import botocore  # type: ignore[import-not-found]
-from botocore import auth  # type: ignore[import-not-found]
+from botocore import auth
 from botocore.awsrequest import AWSRequest  # type: ignore[import-not-found]
 from botocore.credentials import Credentials  # type: ignore[import-not-found]
 from botocore.eventstream import EventStreamBuffer, ParserError  # type: ignore[import-not-found]

@@ -36,6 +36,8 @@ class ModelChoice:
     max_output_tokens: int = 800
     price: Price | None = None
     timeouts: Timeouts = field(default_factory=Timeouts)
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The one place where bytes leave for a provider and come back."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
@@ -15,6 +15,13 @@ from app.llm.errors import ModelError, Where
 
 _REFUSED = 300  # a provider answers 200; a redirect to another host would take the key along
 _LONGEST_REFUSAL = 64 * 1024
+
+
+Notice = Callable[[Mapping[str, str]], Awaitable[None]]
+
+
+async def nobody(_: Mapping[str, str]) -> None:
+    """For whoever takes no notice of headers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +78,17 @@ class Patience:
 
 
 @asynccontextmanager
-async def post(client: httpx.AsyncClient, request: Request, patience: Patience) -> AsyncIterator[httpx.Response]:
-    """The provider's answer, its body not yet read. Raises `ModelError` for any other answer and for none."""
+async def post(
+    client: httpx.AsyncClient, request: Request, patience: Patience, notice: Notice = nobody
+) -> AsyncIterator[httpx.Response]:
+    """The provider's answer, its body not yet read. Raises `ModelError` for any other answer and for none.
+
+    `notice` gets the headers of every answer, whatever it is.
+    """
     patience.start()
     response = await _sent(client, request, patience)
     try:
+        await notice(response.headers)
         if response.status_code >= _REFUSED:
             raise failures.from_response(response.status_code, response.headers, await _refusal(response, patience))
         yield response

@@ -8,11 +8,12 @@ import httpx
 
 from app.errors import Misconfigured
 from app.llm.connecting import EXTRACTIVE, ModelChoice, connected, price_list
-from app.llm.gateway import FirstAvailable, Retried
+from app.llm.falling_back import FirstAvailable
 from app.llm.prices import Cost, cost
+from app.llm.remote import RemoteModel
 from app.llm.types import Model, Usage
 
-Again = Callable[[Model], Model]
+Keep = Callable[[RemoteModel, ModelChoice], Model]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +54,42 @@ def choices_from_keys(environment: Mapping[str, str]) -> tuple[tuple[ModelChoice
     return tuple(models), route
 
 
+def alone(model: RemoteModel, _: ModelChoice) -> Model:
+    """The model as it is."""
+    return model
+
+
 def build_models(
     choices: Sequence[ModelChoice],
     environment: Mapping[str, str],
     client: httpx.AsyncClient,
     extractive: Model,
+    keep: Keep = alone,
 ) -> dict[str, Model]:
-    """Every model by its name; `extractive` is always among them. Raises `Misconfigured` with what to mend."""
+    """Every model by its name; `extractive` is always among them. Raises `Misconfigured` with what to mend.
+
+    A provider's model is built from the inside out: `RemoteModel`, then what `keep` puts around it (`keeping.Keeper`:
+    paced, watched, asked again). Routes put models in order and nothing around them.
+    """
     models: dict[str, Model] = {EXTRACTIVE: extractive}
     for number, choice in enumerate(choices, 1):
         place = f'[[model]] number {number}, "{choice.name}"'
         if choice.name in models and choice.dialect != EXTRACTIVE:
             raise Misconfigured(f"{place}: this name is taken already. Give each model a name of its own.")
         local = choice.dialect == EXTRACTIVE
-        models[choice.name] = extractive if local else connected(choice, environment, client, place)
+        models[choice.name] = extractive if local else keep(connected(choice, environment, client, place), choice)
     return models
 
 
-def build_route(name: str, choice: RouteChoice, models: Mapping[str, Model], again: Again = Retried) -> Route:
-    """Each list tried in order, each model asked again when that helps, the extractive model last.
+def build_route(name: str, choice: RouteChoice, models: Mapping[str, Model]) -> Route:
+    """Each list tried in order, the extractive model last.
 
     An empty list takes the other's models. Raises `Misconfigured` for a name that is no model.
     """
     cheap, strong = choice.cheap or choice.strong, choice.strong or choice.cheap
     return Route(
-        _in_order(f"[route.{name}] cheap", cheap, models, again),
-        _in_order(f"[route.{name}] strong", strong, models, again),
+        _in_order(f"[route.{name}] cheap", cheap, models),
+        _in_order(f"[route.{name}] strong", strong, models),
     )
 
 
@@ -95,11 +106,11 @@ def cost_of(choice: ModelChoice, usage: Usage) -> Cost | None:
     return cost(usage, choice.id, price_list(choice), choice.price)
 
 
-def _in_order(place: str, names: tuple[str, ...], models: Mapping[str, Model], again: Again) -> Model:
+def _in_order(place: str, names: tuple[str, ...], models: Mapping[str, Model]) -> Model:
     unknown = [name for name in names if name not in models]
     if unknown:
         raise Misconfigured(
             f'{place} names "{unknown[0]}", which is no [[model]]. Name one of these: {", ".join(sorted(models))}.'
         )
-    providers = [again(models[name]) for name in dict.fromkeys(names) if models[name] is not models[EXTRACTIVE]]
+    providers = [models[name] for name in dict.fromkeys(names) if models[name] is not models[EXTRACTIVE]]
     return FirstAvailable((*providers, models[EXTRACTIVE]))

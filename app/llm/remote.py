@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 
 from app.llm.dialect import Dialect, Endpoint, Reading
 from app.llm.errors import ModelError
-from app.llm.http import Patience, Timeouts, pieces, post
+from app.llm.http import Notice, Patience, Timeouts, nobody, pieces, post
 from app.llm.types import Options, Part, Prompt
 
 
@@ -22,15 +22,19 @@ class RemoteModel:
     client: httpx.AsyncClient
     streaming: bool = True
     timeouts: Timeouts = field(default_factory=Timeouts)
+    notice: Notice = nobody
 
     async def stream(self, prompt: Prompt, options: Options) -> AsyncIterator[Part]:
         """Yield the parts as they come. Raises `ModelError` and nothing else."""
         if options.tally:
             options.tally.attempts += 1
         request = self.dialect.request(self.endpoint, prompt, options, stream=self.streaming)
-        patience = Patience(self._times())
+        patience = Patience(self._times(options.timeout))
         reading = Reading(self.dialect.decoder())
-        async with post(self.client, request, patience) as response, aclosing(pieces(response, patience)) as body:
+        async with (
+            post(self.client, request, patience, self.notice) as response,
+            aclosing(pieces(response, patience)) as body,
+        ):
             try:
                 async for piece in body:
                     for part in reading.feed(piece):
@@ -45,7 +49,7 @@ class RemoteModel:
         for part in reading.close():
             yield part
 
-    def _times(self) -> Timeouts:
-        """An answer that comes at once has no first word: it may take the whole time."""
-        times = self.timeouts
+    def _times(self, total: float | None) -> Timeouts:
+        """The options' time wins. An answer that comes at once has no first word: it may take the whole time."""
+        times = replace(self.timeouts, total=total) if total else self.timeouts
         return times if self.streaming else Timeouts(times.connect, times.total, times.total, times.total)

@@ -42,7 +42,7 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How it is asked. None leaves the provider's default.
+    """How it is asked. None leaves the provider's default; `timeout` is seconds for all of it.
 
     `payer` is whom the call is booked on and `tally` counts what was really sent; neither changes what is answered.
     """
@@ -54,6 +54,7 @@ class Options:
     seed: int | None = None
     json_schema: dict[str, Any] | None = None
     effort: str | None = None
+    timeout: float | None = None
     payer: Payer | None = field(default=None, compare=False)
     tally: Tally | None = field(default=None, compare=False)
 

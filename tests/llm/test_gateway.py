@@ -1,54 +1,13 @@
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-
 import pytest
 
+from app.llm.breaking import Watched
 from app.llm.errors import Kind, ModelError
-from app.llm.gateway import LONGEST_WAIT_S, Call, FirstAvailable, Retried, Timed, asked, backoff
-from app.llm.types import Model, Options, Part, Prompt, Reasoning, Stop, Text, Usage
-
-PROMPT = Prompt("", ())
-ANSWER: list[Part | ModelError] = [Text("Yes."), Usage(3, 2), Stop("stop")]
-
-
-@dataclass
-class Scripted:
-    """A model that follows a script: each call takes the next act, an error among its parts is raised."""
-
-    acts: list[list[Part | ModelError]]
-    name: str = "scripted"
-    calls: int = 0
-    hung_up: bool = False
-
-    async def stream(self, prompt: Prompt, options: Options) -> AsyncIterator[Part]:
-        act = self.acts[min(self.calls, len(self.acts) - 1)]
-        self.calls += 1
-        try:
-            for part in act:
-                if isinstance(part, ModelError):
-                    raise part
-                yield part
-        except GeneratorExit:
-            self.hung_up = True
-            raise
-
-
-@dataclass
-class Sleeper:
-    """Sleeps in no time, and remembers how long."""
-
-    naps: list[float] = field(default_factory=list)
-
-    async def __call__(self, seconds: float) -> None:
-        self.naps.append(seconds)
-
-
-def busy(retry_after: float | None = None) -> ModelError:
-    return ModelError("rate_limit", "slow down", 429, retry_after_s=retry_after)
-
-
-async def heard(model: Model) -> list[Part]:
-    return [part async for part in model.stream(PROMPT, Options())]
+from app.llm.falling_back import FirstAvailable
+from app.llm.gateway import asked
+from app.llm.limiting import Limit, Paced
+from app.llm.retrying import LONGEST_WAIT_S, Retried, RetryBudget, backoff
+from app.llm.types import Options, Reasoning, Text
+from tests.llm.scripted import ANSWER, PROMPT, Scripted, Sleeper, busy, heard
 
 
 async def test_a_busy_model_is_asked_again() -> None:
@@ -118,25 +77,32 @@ async def test_the_last_error_is_raised_when_no_model_answers() -> None:
         await heard(FirstAvailable(models))
 
 
-async def test_each_call_is_timed_with_its_usage_and_stop() -> None:
-    calls: list[Call] = []
-    ticks = iter(range(10))
-    await heard(Timed(Scripted([ANSWER]), calls.append, clock=lambda: float(next(ticks))))
-    assert calls == [Call("scripted", 1.0, 4.0, Usage(3, 2), Stop("stop"), None)]
-
-
-async def test_a_failed_call_is_timed_as_well() -> None:
-    calls: list[Call] = []
-    with pytest.raises(ModelError):
-        await heard(Timed(Scripted([[busy()]]), calls.append))
-    assert calls[0].error
-    assert calls[0].error.kind == "rate_limit"
-
-
 async def test_hanging_up_reaches_the_model_through_every_wrapper() -> None:
-    model, calls = Scripted([[Text("One"), Text("Two")]]), list[Call]()
-    async with asked(FirstAvailable((Retried(Timed(model, calls.append)),)), PROMPT, Options()) as answer:
+    model = Scripted([[Text("One"), Text("Two")]])
+    async with asked(FirstAvailable((Retried(Watched(Paced(model, Limit("a")))),)), PROMPT, Options()) as answer:
         async for _ in answer:
             break
     assert model.hung_up
-    assert len(calls) == 1
+
+
+async def test_what_no_other_model_can_mend_is_not_taken_to_one() -> None:
+    second = Scripted([ANSWER])
+    with pytest.raises(ModelError, match="content_filter"):
+        await heard(FirstAvailable((Scripted([[ModelError("content_filter", "no")]]), second)))
+    assert second.calls == 0
+
+
+async def test_retries_stay_a_tenth_of_all_calls_when_everything_fails() -> None:
+    model, budget = Scripted([[busy()]]), RetryBudget()
+    kept = Retried(model, sleep=Sleeper(), budget=budget)
+    for _ in range(1000):
+        with pytest.raises(ModelError):
+            await heard(kept)
+    assert 1000 < model.calls <= 1000 + 100 + 2
+
+
+async def test_a_quiet_hour_saves_up_ten_retries_and_no_more() -> None:
+    budget = RetryBudget()
+    for _ in range(10_000):
+        budget.called()
+    assert [budget.spend() for _ in range(11)] == [True] * 10 + [False]

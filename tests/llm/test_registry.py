@@ -38,7 +38,7 @@ async def test_without_any_model_the_extractive_one_answers() -> None:
 async def test_when_every_provider_fails_the_extractive_model_answers() -> None:
     dead = ModelChoice("dead", "openai-compatible", "x", "http://127.0.0.1:9/v1")
     models = built(dead)
-    route = build_route("answer", RouteChoice(cheap=("dead",)), models, again=lambda model: model)
+    route = build_route("answer", RouteChoice(cheap=("dead",)), models)
     parts = [part async for part in route.strong.stream(Prompt("", ()), Options())]
     assert parts == [Text("From the passages."), Stop("stop", model="extractive")]
 

@@ -1,0 +1,55 @@
+"""What keeps a provider's model answering: the wrappers around it, and what they share."""
+
+from dataclasses import dataclass, field, replace
+
+import structlog
+
+from app.llm.boards import Board, MemoryBoard
+from app.llm.breaking import Watched
+from app.llm.circuit import Rules
+from app.llm.connecting import ModelChoice
+from app.llm.errors import ModelError
+from app.llm.limiting import Limit, Paced
+from app.llm.remote import RemoteModel
+from app.llm.retrying import Retried, RetryBudget
+from app.llm.types import Model
+
+log = structlog.get_logger()
+SLOW_SHARE_OF_PATIENCE = 2 / 3
+
+
+def alert(model: str, error: ModelError) -> None:
+    """Say once that a model is not asked for a while; the provider's own words may hold what no log should."""
+    log.error("model.stopped", model=model, kind=error.kind, status=error.status, code=error.native_code)
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """Wraps each model, from the inside out: `Paced`, `Watched`, `Retried`.
+
+    It is asked no faster than it takes, not while it is ill, and again when that helps, all on one budget of retries.
+    """
+
+    board: Board = field(default_factory=MemoryBoard)
+    budget: RetryBudget = field(default_factory=RetryBudget)
+    watched: list[Watched] = field(default_factory=list)
+
+    def __call__(self, model: RemoteModel, choice: ModelChoice) -> Model:
+        """The model with everything that keeps it answering."""
+        limit = Limit(model.name, self.board, choice.requests_per_minute, choice.tokens_per_minute)
+        paced = Paced(replace(model, notice=limit.learn), limit)
+        watched = Watched(paced, self.board, _rules(choice), alert)
+        self.watched.append(watched)
+        return Retried(watched, budget=self.budget)
+
+    async def close(self) -> None:
+        """Stop to look after models that are ill, and let go of the board."""
+        for model in self.watched:
+            await model.close()
+        await self.board.close()
+
+
+def _rules(choice: ModelChoice) -> Rules:
+    """A call is slow when it needs most of its patience for the first word, or for all of it if it comes at once."""
+    patience = choice.timeouts.first_token if choice.stream else choice.timeouts.total
+    return Rules(slow_after=patience * SLOW_SHARE_OF_PATIENCE)
