@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import structlog
 
 from app.answering.difficulty import Route
 from app.answering.events import AnswerSentence
 from app.answering.writing import Answer, write
+from app.llm.budget import BudgetSpent
 from app.llm.errors import ModelError
 from app.llm.types import Model, Options, Prompt
 
@@ -23,6 +25,7 @@ class Writers:
     cheap: tuple[Model, ...]
     strong: tuple[Model, ...]
     last: Model
+    when_spent: Literal["extractive", "handoff"] = "extractive"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -46,12 +49,17 @@ class Writers:
         """Yield each sentence that holds. `likely`: how probable it is that the passages answer the question.
 
         In each stage the first model that does not break off has its say; the others stand in for it, they are no
-        second opinion. A cheap answer of which nothing holds goes to the strong models once.
+        second opinion. A cheap answer of which nothing holds goes to the strong models once. When a budget has no room
+        for the strong, the cheap stand in; when it has none for anybody, the last does, or a person.
         """
         stages = self.stages(first)
         for number, models in enumerate(stages):
+            if models == [self.last] and answer.spent and self.when_spent == "handoff":
+                return
             async for fact in _first_to_finish(models, prompt, options, answer):
                 yield fact
+            if answer.spent and not answer.finished and first == "strong" and number == 0:
+                stages[1:1] = [[model for model in self.cheap if model not in self.strong]]
             second_opinion = first == "cheap" and number == 0 and len(stages) > 2  # noqa: PLR2004  # cheap, strong, last
             believed = not (second_opinion and likely >= BELIEVED)
             if answer.finished and (answer.supported or (believed and (answer.abstained or answer.refused))):
@@ -69,5 +77,6 @@ async def _first_to_finish(
             # The next model goes on after the last published sentence; what it repeats is not shown twice.
             log.warning("model.failed", model=model.name, kind=error.kind, status=error.status)
             answer.errors.append(f"{model.name}: {error.kind}")
+            answer.spent = answer.spent or isinstance(error, BudgetSpent)
             continue
         return

@@ -19,6 +19,7 @@ from app.answering.difficulty import Route, route
 from app.answering.drafting import Drafter
 from app.answering.events import AnswerSentence, Fact, SourcesFound, TurnStage
 from app.answering.evidence import Evidence
+from app.answering.history import failures, offered, spoken
 from app.answering.intent import read_intent
 from app.answering.prompt import ANSWER, Voice, answer_prompt
 from app.answering.recording import READ, closing, record, shown
@@ -26,9 +27,10 @@ from app.answering.rewriting import standalone
 from app.answering.wording import wording
 from app.answering.writing import Answer, write
 from app.conversations.turns import Outcome
-from app.conversations.types import Begun, Utterance
+from app.conversations.types import Begun
 from app.knowledge.types import Found
-from app.llm.types import Options, Prompt, Turn, Usage
+from app.llm.payer import Payer, Purpose
+from app.llm.types import Options, Prompt, Usage
 from app.safety.links import Hosts
 from app.safety.redaction import redact
 
@@ -48,6 +50,7 @@ class Taken:
     likely: float
     question: Question | None
     recalled: Recalled | None
+    options: Options
 
     def record(self) -> dict[str, object]:
         """The same, for the turn's record."""
@@ -70,7 +73,7 @@ class Answering:
     async def compose(self, begun: Begun) -> AsyncGenerator[Sequence[Fact] | Outcome]:
         """Yield what is found and every sentence that holds, then how the turn ends."""
         turn_id, words = str(begun.turn_id), wording(begun.lease.locale if begun.lease else "en")
-        intent = read_intent(begun.question, self.rules.never_auto, offered=_offered(begun.history))
+        intent = read_intent(begun.question, self.rules.never_auto, offered=offered(begun.history))
         if intent.small_talk and not begun.already:
             decision = before_writing(intent, Found("", ()), 1.0, 0, self.rules)
             yield Outcome(
@@ -84,7 +87,7 @@ class Answering:
         chance = p_answerable(measured)
         answer = Answer(turn_id, _evidence(found, self.workspace), self._hosts(found), redact(question))
         answer.remember(begun.already)
-        decision = before_writing(intent, found, chance, _failures(begun.history), self.rules)
+        decision = before_writing(intent, found, chance, failures(begun.history), self.rules)
         taken: Taken | None = None
         if decision is None and may_show(chance, self.rules):
             taken = await self._taken(begun, question, found, answer)
@@ -92,6 +95,7 @@ class Answering:
                 yield [fact]
             refused = answer.refused or (answer.abstained and not answer.supported)
             decision = _wary(decide(measured, answer.standing, self.rules, refused=refused, found=found), answer)
+            decision = self._affordable(decision, answer)
             log.info("turn.decided", turn_id=turn_id, decision=decision.name, **taken.record())
         decision = decision or decide(measured, (), self.rules, refused=True, found=found)
         yield await self._outcome(begun, question, found, answer, decision, taken)
@@ -104,7 +108,8 @@ class Answering:
         first, why = route(question, found, likely)
         private = begun.already or answer.redaction.hidden
         asked = None if private else Question(self._scope(begun, found), question, found.vector)
-        return Taken(first, why, likely, asked, await self.cache.recall(asked, answer) if asked else None)
+        recalled = await self.cache.recall(asked, answer) if asked else None
+        return Taken(first, why, likely, asked, recalled, Options(payer=_payer(begun)))
 
     async def _written(self, taken: Taken, prompt: Prompt, answer: Answer) -> AsyncIterator[AnswerSentence]:
         """Recite, or let the models write in turn."""
@@ -112,7 +117,7 @@ class Answering:
             async for fact in write(taken.recalled.writer, prompt, Options(), answer):
                 yield fact
             return
-        async for fact in self.writers.write(taken.first, prompt, Options(), answer, likely=taken.likely):
+        async for fact in self.writers.write(taken.first, prompt, taken.options, answer, likely=taken.likely):
             yield fact
 
     async def _cached(self, taken: Taken, begun: Begun, found: Found, answer: Answer, decision: Decision) -> None:
@@ -128,7 +133,8 @@ class Answering:
         text = taken.question.text if taken.question else begun.question
         answer = Answer("anew", _evidence(found, self.workspace), self._hosts(found), redact(text))
         prompt = self._prompt(answer, replace(begun, history=()))
-        async for _ in self.writers.write(taken.first, prompt, Options(), answer, likely=taken.likely):
+        options = Options(payer=_payer(begun, "judge"))
+        async for _ in self.writers.write(taken.first, prompt, options, answer, likely=taken.likely):
             pass
         return answer, sum(self.price(name, usage) for name, usage in answer.usages)
 
@@ -152,7 +158,7 @@ class Answering:
     ) -> Outcome:
         draft, words = None, wording(begun.lease.locale if begun.lease else "en")
         if decision.name in {"offer", "escalate"}:
-            draft = await self.drafter.quick(question, found, decision, words)
+            draft = await self.drafter.quick(question, found, decision, words, _payer(begun, "draft"))
         tail = "" if decision.name == "answer" and answer.text else closing(decision, words)
         return Outcome(
             text="\n\n".join(part for part in (answer.text, tail) if part),
@@ -165,8 +171,24 @@ class Answering:
             model=", ".join(dict.fromkeys(answer.models)),
             input_tokens=sum(usage.input_tokens_total for _, usage in answer.usages),
             output_tokens=sum(usage.output_tokens_total for _, usage in answer.usages),
-            cost_micro_usd=sum(self.price(name, usage) for name, usage in answer.usages),
+            cost_micro_usd=self._cost(answer, taken),
         )
+
+    def _cost(self, answer: Answer, taken: Taken | None) -> int:
+        """What was booked on the turn, which knows also of calls that broke off before they told their usage."""
+        booked = taken.options.payer.used.cost_micro_usd if taken and taken.options.payer else 0
+        return max(booked, sum(self.price(name, usage) for name, usage in answer.usages))
+
+    def _affordable(self, decision: Decision, answer: Answer) -> Decision:
+        """Where no budget is left, a person answers if that was chosen."""
+        if answer.spent and not answer.supported and self.writers.when_spent == "handoff":
+            return replace(decision, name="escalate", reason="budget spent")
+        return decision
+
+
+def _payer(begun: Begun, purpose: Purpose = "answer") -> Payer:
+    """On whom this turn's calls are booked."""
+    return Payer(begun.workspace_id, purpose, begun.conversation_id, begun.turn_id, begun.customer_id)
 
 
 def _wary(decision: Decision, answer: Answer) -> Decision:
@@ -177,26 +199,5 @@ def _wary(decision: Decision, answer: Answer) -> Decision:
     return decision
 
 
-def spoken(history: Sequence[Utterance]) -> tuple[Turn, ...]:
-    """What was said before, as a model sees it, with personal data replaced."""
-    return tuple(Turn("user" if said.author == "customer" else "assistant", redact(said.text).text) for said in history)
-
-
 def _evidence(found: Found, workspace: str) -> Evidence:
     return Evidence.of([hit.passage for hit in found.hits[:READ]], known=(workspace,))
-
-
-def _failures(history: Sequence[Utterance]) -> int:
-    """How many answers in a row, up to now, were none or were called unhelpful."""
-    count = 0
-    for said in reversed([said for said in history if said.author == "bot"]):
-        if said.rating != "down" and said.decision not in {"offer", "escalate"}:
-            break
-        count += 1
-    return count
-
-
-def _offered(history: Sequence[Utterance]) -> bool:
-    """Whether the last thing that we said was to offer a person."""
-    last = next((said for said in reversed(history) if said.author == "bot"), None)
-    return last is not None and last.decision == "offer"

@@ -12,7 +12,8 @@ from app.answering.writing import Answer, write
 from app.conversations.turns import Draft
 from app.knowledge.types import Found, Passage
 from app.llm.errors import ModelError
-from app.llm.types import Model, Options, Turn
+from app.llm.payer import Payer
+from app.llm.types import Model, Options, Prompt, Turn
 from app.safety.links import Hosts
 from app.safety.redaction import redact
 
@@ -28,12 +29,15 @@ class Drafter:
     hosts: Hosts
     workspace: str
 
-    async def quick(self, question: str, found: Found, decision: Decision, words: Wording) -> Draft:
+    async def quick(
+        self, question: str, found: Found, decision: Decision, words: Wording, payer: Payer | None = None
+    ) -> Draft:
         """A draft without a provider: the nearest sentences, or an honest holding reply."""
-        text, answer = await self._write((self.quick_model,), question, _passages(found), (), "", "en")
+        answer = self._blank(question, found)
+        await self._write((self.quick_model,), self._prompt(answer, (), "", "en"), answer, payer)
         return Draft(
             question=question,
-            text=text or words.holding,
+            text=answer.text or words.holding,
             citations=answer.cited(),
             probability=decision.probability,
             reason=decision.reason,
@@ -41,34 +45,32 @@ class Drafter:
             prompt_version=DRAFT,
         )
 
-    async def better(
-        self, question: str, found: Found, history: Sequence[Turn], locale: str, wish: str = ""
+    async def better(  # what a draft is made from
+        self, question: str, found: Found, history: Sequence[Turn], locale: str, payer: Payer, wish: str = ""
     ) -> tuple[str, Answer]:
         """A draft by the models of the draft route; the quick one when none of them answers."""
-        return await self._write((*self.models, self.quick_model), question, _passages(found), history, wish, locale)
+        answer = self._blank(question, found)
+        prompt = self._prompt(answer, history, wish, locale)
+        await self._write((*self.models, self.quick_model), prompt, answer, payer)
+        return answer.text, answer
 
-    async def _write(  # what a draft is made from
-        self,
-        models: Sequence[Model],
-        question: str,
-        passages: Sequence[Passage],
-        history: Sequence[Turn],
-        wish: str,
-        locale: str,
-    ) -> tuple[str, Answer]:
-        redaction = redact(question)
-        answer = Answer("draft", Evidence.of(passages, known=(self.workspace,)), self.hosts, redaction)
-        voice = Voice(self.workspace, locale)
-        prompt = draft_prompt(redaction.text, passages, history, secrets.token_hex(6), voice, wish=wish)
+    def _blank(self, question: str, found: Found) -> Answer:
+        evidence = Evidence.of(_passages(found), known=(self.workspace,))
+        return Answer("draft", evidence, self.hosts, redact(question))
+
+    def _prompt(self, answer: Answer, history: Sequence[Turn], wish: str, locale: str) -> Prompt:
+        voice, passages = Voice(self.workspace, locale), answer.evidence.passages
+        return draft_prompt(answer.redaction.text, passages, history, secrets.token_hex(6), voice, wish=wish)
+
+    async def _write(self, models: Sequence[Model], prompt: Prompt, answer: Answer, payer: Payer | None) -> None:
         for model in models:
             try:
-                async for _ in write(model, prompt, Options(), answer):
+                async for _ in write(model, prompt, Options(payer=payer), answer):
                     pass
             except ModelError as error:
                 answer.errors.append(f"{model.name}: {error.kind}")
             if answer.supported:
                 break
-        return answer.text, answer
 
 
 def _passages(found: Found) -> list[Passage]:

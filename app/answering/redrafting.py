@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from app.answering.composing import Search, spoken
+from app.answering.composing import Search
 from app.answering.drafting import Drafter
+from app.answering.history import spoken
 from app.conversations.inbox import Inbox
 from app.conversations.types import Agent, Begun, Event
 from app.errors import Conflict, NotFound
+from app.llm.payer import Payer
 
 NO_BETTER = "No better draft could be written from the help centre. Edit this one, or write your own reply."
 
@@ -25,7 +27,10 @@ class Redrafting:
             return []
         found = await self.search(begun.workspace_id, begun.question)
         history = spoken(begun.history)
-        text, answer = await self.drafter.better(begun.question, found, history, begun.lease.locale)
+        payer = Payer(
+            begun.workspace_id, "draft", begun.conversation_id, turn_id=begun.turn_id, customer_id=begun.customer_id
+        )
+        text, answer = await self.drafter.better(begun.question, found, history, begun.lease.locale, payer)
         if not text:
             return []
         return await self.inbox.improve_draft(begun.lease.turn_id, text, answer.cited(), answer.models[-1])
@@ -37,7 +42,8 @@ class Redrafting:
             raise NotFound("There is no draft waiting in this conversation.")
         question = str(waiting[0]["question"])
         found = await self.search(agent.workspace_id, question)
-        text, answer = await self.drafter.better(question, found, (), "en", wish)
+        payer = Payer(agent.workspace_id, "draft", conversation_id)
+        text, answer = await self.drafter.better(question, found, (), "en", payer, wish)
         if not text:
             raise Conflict(NO_BETTER)
         changes = {"text": text, "original_text": text, "citations": answer.cited(), "model": answer.models[-1]}

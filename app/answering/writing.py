@@ -37,6 +37,8 @@ class Answer:
     refused: bool = False
     abstained: bool = False
     finished: bool = False
+    spent: bool = False
+    """A budget had no room for some model."""
     _last: Sentence | None = None
     _hand: int = 0
 

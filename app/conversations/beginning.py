@@ -41,7 +41,15 @@ def begin(session: Session, conversation_id: str, text: str, client_message_id: 
         return Begun(row.workspace_id, row.id, message.id, None, None, tuple(events), text)
     _open_turn(session, row, message, worker_id)
     granted = lease(row, message.turn_id, message.id)
-    return Begun(row.workspace_id, row.id, message.id, message.turn_id, granted, tuple(events), text, said)
+    who = customer_of(row)
+    return Begun(
+        row.workspace_id, row.id, message.id, message.turn_id, granted, tuple(events), text, said, customer_id=who
+    )
+
+
+def customer_of(row: ConversationRow) -> str | None:
+    """Who the customer is, as far as the site or they themselves have said."""
+    return str((row.customer or {}).get("id") or row.contact_email or "") or None
 
 
 def _question(row: ConversationRow, text: str, client_message_id: str | None, sequence: int) -> MessageRow:

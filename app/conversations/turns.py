@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlmodel import Session, col
 
-from app.conversations.beginning import begin, history, lease
+from app.conversations.beginning import begin, customer_of, history, lease
 from app.conversations.completing import Draft, Outcome, complete
 from app.conversations.log import append_under, lock, published, settle
 from app.conversations.tables import MessageRow, TurnRow, WorkerRow
@@ -121,4 +121,6 @@ def _adopt(session: Session, turn_id: str, worker_id: str) -> Begun | None:
     before = tuple(said for said in history(session, row.id) if said.text != question)
     already = tuple(published(session, row.id, turn_id))
     granted = lease(row, turn_id, turn.message_id)
-    return Begun(row.workspace_id, row.id, turn.message_id, turn_id, granted, (), question, before, already)
+    who = customer_of(row)
+    asked = (row.workspace_id, row.id, turn.message_id, turn_id)
+    return Begun(*asked, granted, (), question, before, already, customer_id=who)

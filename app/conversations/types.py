@@ -66,6 +66,7 @@ class Begun:
     history: tuple[Utterance, ...] = ()
     already: tuple[dict[str, Any], ...] = ()
     repeated: bool = False
+    customer_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
