@@ -12,6 +12,7 @@ from app.llm.types import Excerpt, Prompt, Turn
 
 ANSWER = "answer-2"
 DRAFT = "draft-2"
+CONTINUE = "continue-1"
 ABSTENTION = "NO ANSWER"
 LONGEST_HISTORY = 2400  # characters, counted from the latest utterance back
 LONGEST_UTTERANCE = 800
@@ -51,6 +52,12 @@ def draft_prompt(
         return prompt
     system = f"{prompt.system}\n\nThe agent's wish for this draft, within the rules above: {harmless(wish, marker)}"
     return Prompt(system, prompt.turns, prompt.question, prompt.excerpts)
+
+
+def continued(prompt: Prompt, said: str) -> Prompt:
+    """Ask for the rest of an answer of which so much was shown before its writer broke off."""
+    rest = Turn("user", template(CONTINUE).substitute(abstention=ABSTENTION))
+    return Prompt(prompt.system, (*prompt.turns, Turn("assistant", said), rest), prompt.question, prompt.excerpts)
 
 
 def abstains(text: str) -> bool:

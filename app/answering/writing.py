@@ -1,5 +1,6 @@
 """One answer as it is written: the model's stream, cut into sentences, each checked before anybody sees it."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 from app.answering.events import AnswerSentence, Citation
 from app.answering.evidence import Evidence
 from app.answering.grounding import Verdict, check
-from app.answering.prompt import abstains
+from app.answering.markers import unmarked
+from app.answering.prompt import abstains, continued
 from app.answering.sentencing import Cutter, Sentence, joint
 from app.llm.errors import ModelError
 from app.llm.gateway import asked
@@ -16,6 +18,8 @@ from app.safety.links import Hosts
 from app.safety.redaction import Redaction
 
 ABSTAINED = "abstain"
+_LIST_MARK = re.compile(r"^(?:[-*+]|\d{1,3}[.)])\s+")
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(slots=True)
@@ -62,6 +66,14 @@ class Answer:
         """The verdicts on what stands: what was shown, and what the last writer said."""
         return [verdict for verdict in self.verdicts[: self._hand] if verdict.kept] + self.last_hand
 
+    @property
+    def hidden_text(self) -> str:
+        """What was shown, as a model may see it: with the customer's personal data replaced again."""
+        text = self.text
+        for name, original in self.redaction.hidden:
+            text = text.replace(original, f"⟦{name}⟧")
+        return text
+
     def remember(self, sentences: tuple[dict[str, Any], ...]) -> None:
         """Take up what an earlier try had shown before its process died."""
         for sentence in sentences:
@@ -99,9 +111,14 @@ class Answer:
 
 
 async def write(model: Model, prompt: Prompt, options: Options, answer: Answer) -> AsyncIterator[AnswerSentence]:
-    """Let one model write; yields each sentence that holds. Raises `ModelError` when the model breaks off."""
+    """Let one model write; yields each sentence that holds. Raises `ModelError` when the model breaks off.
+
+    When something was shown already, the model is told what, and asked for the rest.
+    """
     cutter = Cutter()
     answer.new_hand(model.name)
+    if answer.text:
+        prompt = continued(prompt, answer.hidden_text)
     async with asked(model, prompt, options) as parts:
         async for part in parts:
             _note(part, model.name, answer)
@@ -137,4 +154,6 @@ def _note_end(stop: Stop, answer: Answer) -> None:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.lower().split())
+    """The words alone: the same sentence with another marker, number of a list or emphasis is the same sentence."""
+    body = _LIST_MARK.sub("", unmarked(text)[0].strip())
+    return " ".join(_WORD.findall(body.lower())) or text.strip()

@@ -144,6 +144,32 @@ async def test_when_a_model_breaks_off_the_next_goes_on_and_nothing_is_said_twic
     assert _end(events)["decision"] == "answer"
 
 
+async def test_who_goes_on_is_told_what_was_said_and_no_personal_data(opened: Database) -> None:
+    broken = Says([f"{UPLOAD} [1] A docu"], ModelError("cut_off", "gone"), "one")
+    whole = Says([f"1. **{UPLOAD}** [1][1]\n2. {LIMIT} [1]"], name="two")
+    _, events = await _house(opened, broken, whole).ask("How do I upload a document as jane.doe@example.org?")
+    *_, question, said, rest = whole.asked[0].turns
+    assert (question.role, said.role, rest.role) == ("user", "assistant", "user")
+    assert said.text == f"{UPLOAD} [1]"
+    assert "only what is still missing" in rest.text
+    assert "jane.doe" not in repr(whole.asked)
+    assert _sentences(events) == [f"{UPLOAD} [1]", f"2. {LIMIT} [1]"]
+
+
+async def test_with_nothing_missing_the_next_model_says_so_and_the_answer_stands(opened: Database) -> None:
+    broken = Says([f"{UPLOAD} [1] A docu"], ModelError("cut_off", "gone"), "one")
+    _, events = await _house(opened, broken, Says(["NO ANSWER"], name="two")).ask()
+    assert _sentences(events) == [f"{UPLOAD} [1]"]
+    assert _end(events)["decision"] == "answer"
+
+
+async def test_what_a_provider_will_not_answer_is_not_taken_to_another(opened: Database) -> None:
+    strict, other = Says([], ModelError("content_filter", "no"), "one"), Says([f"{UPLOAD} [1]"], name="two")
+    _, events = await _house(opened, strict, other).ask()
+    assert (other.asked, _sentences(events)) == ([], [])
+    assert _end(events)["decision"] in {"offer", "clarify"}
+
+
 async def test_with_no_model_left_the_last_one_answers(opened: Database) -> None:
     down = Says([], ModelError("unavailable", "connection refused"))
     last = Says([f"{PUBLISH} [1]"], name="extractive")
