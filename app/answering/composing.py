@@ -46,6 +46,7 @@ class Taken:
     """The way that a turn took to its answer."""
 
     first: Route
+    hard: float
     why: str
     likely: float
     question: Question | None
@@ -54,7 +55,8 @@ class Taken:
 
     def record(self) -> dict[str, object]:
         """The same, for the turn's record."""
-        return {"route": self.first, "why": self.why, "cache": self.recalled.record() if self.recalled else None}
+        way = {"route": self.first, "difficulty": round(self.hard, 4), "why": self.why}
+        return {**way, "cache": self.recalled.record() if self.recalled else None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +107,11 @@ class Answering:
     async def _taken(self, begun: Begun, question: str, found: Found, answer: Answer) -> Taken:
         """Whether the cache has the answer, and else whom to ask first."""
         likely = p_answerable(signals(question, found))
-        first, why = route(question, found, likely)
+        first, hard, why = route(question, found, self.writers.strong_from)
         private = begun.already or answer.redaction.hidden
         asked = None if private else Question(self._scope(begun, found), question, found.vector)
         recalled = await self.cache.recall(asked, answer) if asked else None
-        return Taken(first, why, likely, asked, recalled, Options(payer=_payer(begun)))
+        return Taken(first, hard, why, likely, asked, recalled, Options(payer=_payer(begun)))
 
     async def _written(self, taken: Taken, prompt: Prompt, answer: Answer) -> AsyncIterator[AnswerSentence]:
         """Recite, or let the models write in turn."""

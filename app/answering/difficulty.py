@@ -1,5 +1,7 @@
-"""Which kind of model a question needs. The rule is short on purpose: it is shown to the admin as it stands."""
+"""How hard a question is for a cheap model, predicted from it and what was found, before anything is written."""
 
+import math
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 from app.knowledge.types import Found
@@ -7,29 +9,83 @@ from app.language import words
 
 Route = Literal["cheap", "strong"]
 
-LONG_QUESTION = 45  # words
-CLOSE = 0.9  # of the best score: a hit this near may be needed too
-MANY_DOCUMENTS = 4
-UNSURE = (0.2, 0.45)
+READ = 6  # passages
+CLOSE = 0.9  # of the best score: a passage this near may be the one that is needed
+STRONG_FROM = 0.35
+"""The difficulty from which a question goes to the strong models, unless the settings name another: a point of
+docs/benchmarks/cost-quality.svg, which `python -m benchmarks.costs` draws."""
+
+WEIGHTS = {"rival": 11.774, "near": 1.383, "elsewhere": 3.334, "words": -0.452}
+INTERCEPT = -11.046
+"""Fitted by scripts/fit_difficulty.py on feedbackqa, bitwarden_help, stackfaq and clapnq.
+
+On the set left out the AUROC is .80, .83, .95 and .95. What was found says nearly all of it, the question very little.
+"""
+SEVERAL = 0.5
+"""The least difficulty of a question that compares, or is two: it needs several passages. Stated, not fitted, for the
+sets hold one passage for each question."""
+_REASONS = {
+    "rival": "another document fits as well",
+    "near": "spread over documents",
+    "elsewhere": "the nearest is another passage",
+    "words": "short question",
+}
 _COMPARING = frozenset("difference differences compare comparison versus vs instead better rather between both".split())
-RULE = (
-    "A question goes to the strong models when it is longer than 45 words, holds two questions, compares things, finds"
-    " four or more documents that fit nearly as well as the best, or has a probability of being answerable between 20"
-    " and 45 %. All others go to the cheap models."
-)
 
 
-def route(question: str, found: Found, probability: float) -> tuple[Route, str]:
-    """The route and why."""
-    spoken = words(question)
-    best = found.hits[0].score if found.hits else 0.0
-    near = {hit.passage.document_id for hit in found.hits if hit.score >= CLOSE * best}
-    reasons = (
-        ("long question", len(spoken) > LONG_QUESTION),
-        ("several questions", question.count("?") > 1),
-        ("compares", not _COMPARING.isdisjoint(spoken)),
-        ("spread over documents", len(near) >= MANY_DOCUMENTS),
-        ("not sure", UNSURE[0] <= probability < UNSURE[1]),
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What speaks for a hard question. All in [0, 1] but `words`, the logarithm of how many it has.
+
+    `rival` is the best score of another document over the best score, `near` the share of the read passages' documents
+    that come close to it, `elsewhere` by how much the best passage misses the greatest cosine.
+    """
+
+    rival: float = 0.0
+    near: float = 0.0
+    elsewhere: float = 0.0
+    words: float = 0.0
+
+
+def signs(question: str, found: Found) -> Signs:
+    """Measure the question and what was found for it."""
+    length = math.log1p(len(words(question)))
+    if not found.hits or found.hits[0].score <= 0:
+        return Signs(words=length)
+    read, best = found.hits[:READ], found.hits[0]
+    others = [hit.score for hit in read if hit.passage.document_id != best.passage.document_id]
+    return Signs(
+        rival=max(others, default=0.0) / best.score,
+        near=len({hit.passage.document_id for hit in read if hit.score >= CLOSE * best.score}) / READ,
+        elsewhere=max(hit.cosine for hit in read) - best.cosine,
+        words=length,
     )
-    reason = next((reason for reason, holds in reasons if holds), "")
-    return ("strong", reason) if reason else ("cheap", "plain question")
+
+
+def difficulty(seen: Signs) -> float:
+    """The probability that another passage than the first answers, when one of those that are read does."""
+    values = asdict(seen)
+    return 1 / (1 + math.exp(-INTERCEPT - sum(weight * values[name] for name, weight in WEIGHTS.items())))
+
+
+def route(question: str, found: Found, strong_from: float = STRONG_FROM) -> tuple[Route, float, str]:
+    """The route, how hard the question is, and what makes it so."""
+    seen = signs(question, found)
+    several = _several(question)
+    hard = max(difficulty(seen), SEVERAL if several else 0.0)
+    if hard < strong_from:
+        return "cheap", hard, "plain question"
+    if several:
+        return "strong", hard, several
+    gained = {name: weight * (getattr(seen, name) - getattr(TYPICAL, name)) for name, weight in WEIGHTS.items()}
+    return "strong", hard, _REASONS[max(gained, key=lambda name: gained[name])]
+
+
+def _several(question: str) -> str:
+    if question.count("?") > 1:
+        return "several questions"
+    return "compares" if not _COMPARING.isdisjoint(words(question)) else ""
+
+
+TYPICAL = Signs(rival=0.851, near=0.167, words=2.565)
+"""The medians of the questions on which the weights were fitted."""

@@ -3,7 +3,6 @@
 import pytest
 
 from app.answering.decision import Rules, Signals, before_writing, decide, may_show, p_answerable, p_correct, signals
-from app.answering.difficulty import RULE, route
 from app.answering.grounding import Verdict
 from app.answering.intent import Intent, read_intent
 from app.answering.judging import Reason
@@ -100,24 +99,6 @@ def test_the_signals_are_what_they_say() -> None:
     assert (measured.cosine, measured.lexical, measured.coverage, measured.known) == (0.6, 0.5, 0.9, 1.0)
     assert measured.gap == pytest.approx(0.4)
     assert signals("Reset password?", found()).cosine == 0
-
-
-@pytest.mark.parametrize(
-    ("question", "hits", "probability", "expected"),
-    [
-        ("How do I reset it?", [hit("A", 0.8)], 0.9, ("cheap", "plain question")),
-        ("How do I reset it? And what does it cost?", [hit("A", 0.8)], 0.9, ("strong", "several questions")),
-        ("What is the difference between Free and Pro?", [hit("A", 0.8)], 0.9, ("strong", "compares")),
-        ("How?", [hit(name, 0.8) for name in "ABCD"], 0.9, ("strong", "spread over documents")),
-        ("How?", [hit("A", 0.8)], 0.3, ("strong", "not sure")),
-        ("word " * 46, [], 0.9, ("strong", "long question")),
-    ],
-)
-def test_the_route_follows_the_stated_rule(
-    question: str, hits: list[Hit], probability: float, expected: tuple[str, str]
-) -> None:
-    assert route(question, found(*hits), probability) == expected
-    assert "45 words" in RULE
 
 
 @pytest.mark.parametrize(

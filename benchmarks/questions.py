@@ -1,0 +1,85 @@
+"""Questions with known answers from data/retrieval, searched by the product's own retriever."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from app.knowledge.embedding import open_embedder
+from app.knowledge.exact import ExactIndex
+from app.knowledge.lexical import TantivyIndex, build_lexical
+from app.knowledge.retriever import Hybrid, lexical_text
+from app.knowledge.types import Embedder, Found, Passage
+from app.settings import load_settings
+from ingest.split import Window, embedded_text, split
+
+SETS = ("feedbackqa", "bitwarden_help", "stackfaq", "clapnq")
+HITS = 8
+READ = 6
+Row = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question, what was found, and the documents that answer it."""
+
+    id: str
+    set: str
+    text: str
+    found: Found
+    relevant: frozenset[str]
+
+    @property
+    def rank(self) -> int:
+        """The place of the first passage that answers among those that are read, from 1; 0 when none does."""
+        read = [hit.passage.document_id for hit in self.found.hits[:READ]]
+        return next((at for at, document in enumerate(read, start=1) if document in self.relevant), 0)
+
+
+def cases(folder: Path, cache: Path, sets: tuple[str, ...] = SETS) -> dict[str, list[Case]]:
+    """Every judged question of each set. Vectors are kept in `cache`, for embedding takes a minute."""
+    settings = load_settings()
+    embedder = open_embedder(settings.embed, settings.model_dir)
+    return {name: asyncio.run(_cases(folder / name, cache / name, embedder)) for name in sets}
+
+
+async def _cases(folder: Path, place: Path, embedder: Embedder) -> list[Case]:
+    retriever = _retriever(list(_passages(folder, embedder)), place, embedder)
+    relevant: dict[str, set[str]] = {}
+    for line in (folder / "qrels.tsv").read_text().splitlines()[1:]:
+        question, document, _ = line.split("\t")
+        relevant.setdefault(question, set()).add(document)
+    judged = [row for row in _jsonl(folder / "queries.jsonl") if row["id"] in relevant]
+    return [
+        Case(str(row["id"]), folder.name, str(row["text"]), await retriever.search(str(row["text"]), HITS),
+             frozenset(relevant[str(row["id"])]))
+        for row in judged
+    ]  # fmt: skip
+
+
+def _passages(folder: Path, embedder: Embedder) -> Iterator[Passage]:
+    window = Window(embedder.max_tokens, embedder.count_tokens)
+    for row in _jsonl(folder / "corpus.jsonl"):
+        id_, title, text = str(row["id"]), str(row["title"]), str(row["text"])
+        for number, piece in enumerate(split(title, text, window)):
+            quoted = text[piece.start : piece.end]
+            yield Passage(f"{id_}#{number}", id_, 1, title, "", piece.heading, quoted, piece.start, piece.end)
+
+
+def _retriever(passages: list[Passage], place: Path, embedder: Embedder) -> Hybrid:
+    place.mkdir(parents=True, exist_ok=True)
+    stored = place / "vectors.npy"
+    if not stored.exists():
+        build_lexical(place / "lexical", ((one.id, lexical_text(one)) for one in passages))
+        np.save(stored, embedder.embed_passages([embedded_text(one.title, one.heading, one.text) for one in passages]))
+    vectors = ExactIndex([one.id for one in passages], np.load(stored))
+    return Hybrid("aside", {one.id: one for one in passages}, TantivyIndex(place / "lexical"), vectors, embedder)
+
+
+def _jsonl(path: Path) -> Iterator[Row]:
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
