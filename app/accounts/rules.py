@@ -35,6 +35,7 @@ PUBLIC = Rule(public=True)
 CUSTOMER = Rule(conversation=True)
 READER = Rule(conversation=True, role=Role.AGENT, scope=Scope.SEARCH)
 CHAT_KEY = Rule(scope=Scope.CHAT)
+UI_CHAT = Rule(conversation=True, scope=Scope.CHAT)
 SEARCHER = Rule(role=Role.AGENT, scope=Scope.SEARCH)
 SIGNED_IN = Rule(role=Role.AGENT)
 AGENT = Rule(role=Role.AGENT, scope=Scope.INBOX)
@@ -109,6 +110,13 @@ RULES: Mapping[str, Rule] = {
     "list_audit": ADMIN,
     "verify_audit": ADMIN,
     "read_usage": ADMIN,
+    "export_usage": ADMIN,
+    "read_models": ADMIN,
+    "test_model": ADMIN,
+    "list_routes": ADMIN,
+    "change_route": ADMIN,
+    "reset_route": ADMIN,
+    "read_budgets": ADMIN,
     # Pages. Whoever may not see one is led to the sign-in.
     "home": PUBLIC,
     "chat_page": PUBLIC,
@@ -128,4 +136,6 @@ RULES: Mapping[str, Rule] = {
     # Other software.
     "complete_chat": CHAT_KEY,
     "list_models": CHAT_KEY,
+    "chat_with_ui": UI_CHAT,
+    "resume_ui_chat": CUSTOMER,
 }

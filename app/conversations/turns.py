@@ -19,6 +19,12 @@ from app.database import Database, now
 __all__ = ["Draft", "Outcome", "TurnStore"]
 WORKER_SILENT_S = 4.0
 MOST_TRIES = 3
+HOPELESS = {
+    "type": "about:blank",
+    "title": "Not answered",
+    "status": 503,
+    "detail": "This question could not be answered. Please ask again.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +108,7 @@ def _adopt(session: Session, turn_id: str, worker_id: str) -> Begun | None:
     if row.turn_id != turn_id or session.execute(alive).scalar_one():
         return None
     if turn.tries >= MOST_TRIES:
-        settle(
-            session,
-            row,
-            {
-                "type": "about:blank",
-                "title": "Not answered",
-                "status": 503,
-                "detail": "This question could not be answered. Please ask again.",
-            },
-        )
+        settle(session, row, HOPELESS)
         return None
     row.owner_version += 1
     turn.worker_id, turn.tries = worker_id, turn.tries + 1

@@ -156,6 +156,19 @@ class NewKey(Body):
     days: Annotated[int, Field(ge=1, le=3650)] | None = None
 
 
+class NewRoute(Body):
+    """Names of models in the order in which they are tried. What may stand in a route, the route says."""
+
+    cheap: Annotated[list[Line], Field(max_length=100)] = []
+    strong: Annotated[list[Line], Field(max_length=100)] = []
+
+
+class ModelTest(Body):
+    """What a model is asked for a test."""
+
+    prompt: Annotated[Plain, Field(min_length=1, max_length=500)] = "What is the capital of France?"
+
+
 class CompletionMessage(BaseModel):
     """One message of a chat, as OpenAI's clients send it."""
 

@@ -21,6 +21,7 @@ METHODS = SAFE | {"POST", "PUT", "PATCH", "DELETE"}
 UPLOADS = "/api/admin/uploads"
 STANDING = "rate_limit_standing"
 """Where a request's scope keeps how often its sender may still do this."""
+MEGABYTE = 1024 * 1024
 EMBEDDED = ("/embed", "/widget.js")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _POLICY = (
@@ -88,7 +89,7 @@ class Protection:
             return 421, "This server does not answer for this host name."
         longest = self._longest(scope)
         if _length(headers) > longest:
-            return 413, f"A request here may have at most {longest:,} bytes; yours has {_length(headers):,}."
+            return 413, f"A request here may have at most {_size(longest)}; yours has {_size(_length(headers))}."
         if scope["method"] not in SAFE and forged(headers):
             return 403, "This request came from another site, so it was refused."
         return None
@@ -172,6 +173,10 @@ def _request_id(headers: Headers) -> str:
 
 def _host(headers: Headers) -> str:
     return headers.get("host", "").rsplit(":", 1)[0].lower()
+
+
+def _size(count: int) -> str:
+    return f"{count / MEGABYTE:.4g} MB" if count >= MEGABYTE else f"{math.ceil(count / 1024)} KB"
 
 
 def _length(headers: Headers) -> int:

@@ -15,7 +15,7 @@ def annotations(content: str, citations: list[dict[str, Any]], public_url: str) 
             "url_citation": {
                 "start_index": marker.start(),
                 "end_index": marker.end(),
-                "url": _absolute(cited[marker[1]]["url"], public_url),
+                "url": absolute(cited[marker[1]]["url"], public_url),
                 "title": cited[marker[1]]["title"],
             },
         }
@@ -27,10 +27,11 @@ def annotations(content: str, citations: list[dict[str, Any]], public_url: str) 
 def sources(citations: list[dict[str, Any]], public_url: str) -> str:
     """The list of sources, for clients that pass over annotations."""
     named = {one["number"]: one for one in citations}
-    rows = [(number, named[number]["title"], _absolute(named[number]["url"], public_url)) for number in sorted(named)]
+    rows = [(number, named[number]["title"], absolute(named[number]["url"], public_url)) for number in sorted(named)]
     lines = [f"{number}. [{title}]({url})" for number, title, url in rows]
     return "\n\nSources:\n" + "\n".join(lines) if lines else ""
 
 
-def _absolute(url: str, public_url: str) -> str:
+def absolute(url: str, public_url: str) -> str:
+    """The address as it is reached from outside."""
     return public_url + url if url.startswith("/") else url

@@ -15,7 +15,9 @@ from app.web import (
     knowledge,
     pages,
     problems,
+    spending,
     templates,
+    ui_door,
 )
 from app.web.identity import admitted
 from app.web.protection import Guard, Protection
@@ -29,7 +31,9 @@ ROUTERS = (
     knowledge.searching,
     knowledge.router,
     administration.router,
+    spending.router,
     door.router,
+    ui_door.router,
     pages.router,
     help.router,
 )
