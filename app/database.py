@@ -1,25 +1,21 @@
 """The one way to the database: short synchronous operations over a session, on SQLite or PostgreSQL."""
 
-import asyncio
-import queue
 import secrets
-import threading
 import time
 import uuid
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
-from sqlalchemy import JSON, DateTime, Dialect, Engine, create_engine, event
+from sqlalchemy import JSON, DateTime, Dialect
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.pool import QueuePool
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
+
+from app.sqlite import open_sqlite
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -29,8 +25,6 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 T = TypeVar("T")
-READERS = 4
-LARGEST_BATCH = 64
 
 Json = JSON().with_variant(JSONB(), "postgresql")
 
@@ -66,6 +60,10 @@ class Database(Protocol):
         """Run it against a consistent state, without writing."""
         ...
 
+    async def look(self, operation: Callable[[Session], T]) -> T:
+        """Like `read`, for a few rows found by an index: quick enough for an event loop to wait for."""
+        ...
+
     async def write(self, operation: Callable[[Session], T]) -> T:
         """Run it in a transaction that is durable when this returns."""
         ...
@@ -78,7 +76,7 @@ class Database(Protocol):
 def open_database(url: str) -> Database:
     """The database at this address, `sqlite:///…` or `postgresql://…`."""
     if url.startswith("sqlite"):
-        return SqliteDatabase(_sqlite_engine(url))
+        return open_sqlite(url)
     address = make_url(url).set(drivername="postgresql+asyncpg")
     return PostgresDatabase(create_async_engine(address, pool_size=10, max_overflow=10, pool_pre_ping=True))
 
@@ -94,6 +92,10 @@ class PostgresDatabase:
         async with AsyncSession(self.engine, sync_session_class=Session) as session:
             return await session.run_sync(operation)  # type: ignore[arg-type]  # it is our sync_session_class
 
+    async def look(self, operation: Callable[[Session], T]) -> T:
+        """Read."""
+        return await self.read(operation)
+
     async def write(self, operation: Callable[[Session], T]) -> T:
         """Run the operation and commit."""
         async with AsyncSession(self.engine, sync_session_class=Session, expire_on_commit=False) as session:
@@ -104,102 +106,3 @@ class PostgresDatabase:
     async def close(self) -> None:
         """Close the pool."""
         await self.engine.dispose()
-
-
-class SqliteDatabase:
-    """SQLite in WAL mode: one thread writes, a few read.
-
-    Writers that wait while a commit is under way share the next one (group commit): a commit costs most of a
-    small write, and SQLite has one writer anyway.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-read")
-        self._waiting: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
-        self._writer = threading.Thread(target=self._write_all, name="sqlite-write", daemon=True)
-        self._writer.start()
-
-    async def read(self, operation: Callable[[Session], T]) -> T:
-        """Run the operation in a reading thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, operation)
-
-    async def write(self, operation: Callable[[Session], T]) -> T:
-        """Hand the operation to the writing thread and wait for its commit."""
-        write = _Write(operation, Future())
-        self._waiting.put(write)
-        result: T = await asyncio.wrap_future(write.done)
-        return result
-
-    async def close(self) -> None:
-        """Let the writing thread finish what is waiting, then close."""
-        self._waiting.put(None)
-        await asyncio.to_thread(self._writer.join)
-        self._readers.shutdown()
-        self._engine.dispose()
-
-    def _read(self, operation: Callable[[Session], T]) -> T:
-        with Session(self._engine) as session:
-            return operation(session)
-
-    def _write_all(self) -> None:
-        last = False
-        while not last:
-            batch, last = self._gather()
-            if not self._commit(batch) and len(batch) > 1:
-                for write in batch:
-                    self._commit([write])
-
-    def _gather(self) -> tuple[list["_Write"], bool]:
-        """Wait for one write and take those that wait behind it; true when the last was asked for."""
-        batch: list[_Write] = []
-        while not batch or (len(batch) < LARGEST_BATCH and not self._waiting.empty()):
-            write = self._waiting.get()
-            if write is None:
-                return batch, True
-            if write.done.set_running_or_notify_cancel():
-                batch.append(write)
-        return batch, False
-
-    def _commit(self, batch: list["_Write"]) -> bool:
-        """Commit all or none. A single write is told what went wrong; a batch is taken apart by the caller."""
-        try:
-            with Session(self._engine, expire_on_commit=False) as session:
-                session.connection(execution_options={"writing": True})
-                results = [write.operation(session) for write in batch]
-                session.commit()
-        except Exception as error:  # noqa: BLE001  # it belongs to the waiting caller, who gets it whole
-            if len(batch) == 1:
-                batch[0].done.set_exception(error)
-            return False
-        for write, result in zip(batch, results, strict=True):
-            write.done.set_result(result)
-        return True
-
-
-@dataclass(frozen=True, slots=True)
-class _Write:
-    operation: Callable[[Session], Any]
-    done: Future[Any]
-
-
-def _sqlite_engine(url: str) -> Engine:
-    path = make_url(url).database
-    if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, poolclass=QueuePool, pool_size=READERS + 1, connect_args={"check_same_thread": False})
-    event.listen(engine, "connect", _prepare_connection)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _prepare_connection(connection: Any, _record: object) -> None:  # noqa: ANN401  # a DBAPI connection
-    connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Any) -> None:  # noqa: ANN401  # a SQLAlchemy connection
-    # A deferred transaction that reads and then writes fails at once when another process wrote in between.
-    writing = connection.get_execution_options().get("writing")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

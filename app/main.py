@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
@@ -22,12 +23,22 @@ def create_app(settings: Settings, registry: Registry | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         application = await open_application(settings)
         app.state.application = application
+        _freeze()
         async with _working(application, registry):
             yield
 
     app = FastAPI(title="Answerdesk", lifespan=lifespan, docs_url=None, redoc_url=None)
     mount(app, _guard(settings))
     return app
+
+
+def _freeze() -> None:
+    """Take what was loaded out of the collector's sight: walking through half a million objects stops every stream.
+
+    Measured with 170 streams: docs/benchmarks.md.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _guard(settings: Settings) -> Guard:

@@ -1,6 +1,6 @@
 """What a turn tells the world, as typed facts. The log stores them; each renderer at the web edge draws them."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal
 
 DecisionName = Literal["answer", "caveat", "clarify", "offer", "escalate"]
@@ -20,6 +20,10 @@ class Citation:
     end: int
     quote: str
 
+    def data(self) -> dict[str, Any]:
+        """Its JSON object."""
+        return _plain(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -29,7 +33,15 @@ class Fact:
 
     def data(self) -> dict[str, Any]:
         """The event's JSON object."""
-        return asdict(self)
+        return _plain(self)
+
+
+def _plain(value: Any) -> dict[str, Any]:  # noqa: ANN401  # one of the dataclasses here
+    """Its fields, citations as objects. `asdict` copies all that lies below, which took 0.1 ms a sentence."""
+    found = {field.name: getattr(value, field.name) for field in fields(value)}
+    if "citations" in found:
+        found["citations"] = [citation.data() for citation in found["citations"]]
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ The truth is in the event table. A listener that is too slow, or a message that 
 """
 
 import asyncio
-import json
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
 
+import orjson
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -24,7 +24,7 @@ class EventBus(Protocol):
     """Carries payloads to listeners of a topic."""
 
     async def publish(self, topic: str, payload: Payload) -> None:
-        """Tell everyone who listens now. Never waits for a listener."""
+        """Tell everyone who listens now. Never waits for a listener. Dataclasses arrive so, or as JSON objects."""
         ...
 
     def subscribe(self, topic: str) -> AbstractAsyncContextManager[Listening]:
@@ -77,7 +77,7 @@ class RedisBus:
     async def publish(self, topic: str, payload: Payload) -> None:
         """Tell all processes. Without Redis at least this one hears it."""
         try:
-            await self._redis.publish(PREFIX + topic, json.dumps(payload))
+            await self._redis.publish(PREFIX + topic, orjson.dumps(payload))
         except RedisError:
             await self._local.publish(topic, payload)
 
@@ -113,7 +113,7 @@ class RedisBus:
                     self._connected.set()
                 elif message["type"] == "pmessage":
                     topic = message["channel"].decode().removeprefix(PREFIX)
-                    await self._local.publish(topic, json.loads(message["data"]))
+                    await self._local.publish(topic, orjson.loads(message["data"]))
 
 
 def open_bus(redis_url: str | None) -> EventBus:

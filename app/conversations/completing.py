@@ -1,13 +1,15 @@
 """How a turn ends: answer stored, conversation handed on, draft laid out, in one transaction under the lease."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, update
 from sqlmodel import Session, SQLModel, col
 
-from app.conversations.log import ADD_MESSAGE, Note, append_under, message_json
-from app.conversations.tables import ConversationRow, DraftRow, MessageRow, TurnRow
+from app.conversations.log import ADD_MESSAGE, Note, advance, new_message, record
+from app.conversations.showing import shown
+from app.conversations.tables import DraftRow, TurnRow
 from app.conversations.types import Event, Lease
 from app.database import now
 
@@ -47,24 +49,20 @@ class Outcome:
 
 def complete(session: Session, lease: Lease, outcome: Outcome) -> list[Event]:
     """Store the answer and what follows from its decision."""
-    message = _answer(lease, outcome, _next_number(session, lease))
     facts, changes = _after(lease, outcome)
-    events = append_under(session, lease, [_completed(message, outcome), *facts], turn_id=None, **changes)
-    session.execute(ADD_MESSAGE, message.model_dump())
+    before = advance(session, lease, 1 + len(facts), turn_id=None, **changes)
+    message = _answer(lease, outcome, before + 1)
+    told = [_completed(message, outcome), *facts]
+    events = record(session, lease.workspace_id, lease.conversation_id, before, told, lease.turn_id)
+    session.execute(ADD_MESSAGE, message)
     _end_turn(session, lease, outcome)
     if outcome.draft:
         _lay_out(session, lease, outcome.draft)
     return events
 
 
-def _next_number(session: Session, lease: Lease) -> int:
-    """The number that the next event will have; the row is held until the transaction ends."""
-    mine = col(ConversationRow.id) == lease.conversation_id
-    return int(session.execute(select(col(ConversationRow.last_event)).where(mine).with_for_update()).scalar_one()) + 1
-
-
-def _answer(lease: Lease, outcome: Outcome, sequence: int) -> MessageRow:
-    return MessageRow(
+def _answer(lease: Lease, outcome: Outcome, sequence: int) -> dict[str, Any]:
+    return new_message(
         workspace_id=lease.workspace_id,
         conversation_id=lease.conversation_id,
         turn_id=lease.turn_id,
@@ -77,9 +75,9 @@ def _answer(lease: Lease, outcome: Outcome, sequence: int) -> MessageRow:
     )
 
 
-def _completed(message: MessageRow, outcome: Outcome) -> Note:
+def _completed(message: Mapping[str, Any], outcome: Outcome) -> Note:
     decided = {"decision": outcome.decision, "probability": outcome.probability, "citations": outcome.citations}
-    return Note("answer.completed", {"turn_id": message.turn_id, "message": message_json(message), **decided})
+    return Note("answer.completed", {"turn_id": message["turn_id"], "message": shown(message), **decided})
 
 
 def _lay_out(session: Session, lease: Lease, draft: Draft) -> None:
@@ -92,7 +90,7 @@ def _lay_out(session: Session, lease: Lease, draft: Draft) -> None:
 def _after(lease: Lease, outcome: Outcome) -> tuple[list[Note], dict[str, Any]]:
     """What follows from the decision: the events, and the conversation's new state."""
     if outcome.decision == "escalate":
-        changes = {"owner": "queue", "status": "queued", "owner_version": ConversationRow.owner_version + 1}
+        changes = {"owner": "queue", "status": "queued", "owner_version": lease.owner_version + 1}
         facts = [
             Note("handoff.requested", {"turn_id": lease.turn_id, "reason": outcome.reason}),
             Note("conversation.updated", {"owner": "queue", "status": "queued", "agent": None}),

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
-from app.conversations.store import conversation_json
+from app.conversations.showing import conversation_json
 from app.conversations.tables import ConversationRow, DraftRow, MessageRow
 from app.conversations.types import Agent
 from app.errors import NotFound

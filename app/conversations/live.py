@@ -1,7 +1,8 @@
 """Following a conversation as it happens: replay from the log, then live, without a gap and without a double."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from typing import Any
 
 from app.conversations.bus import EventBus, Listening
 from app.conversations.store import PAGE_OF_EVENTS, ConversationStore
@@ -23,7 +24,7 @@ class Live:
         """Announce committed events to whoever follows the conversation, and to the workspace's inbox."""
         if not events:
             return
-        await self.bus.publish(f"conversation:{conversation_id}", {"events": [asdict(event) for event in events]})
+        await self.bus.publish(f"conversation:{conversation_id}", {"events": events})
         if any(event.name in FOR_THE_INBOX for event in events):
             await self.bus.publish(f"inbox:{workspace_id}", {"conversation_id": conversation_id})
 
@@ -51,7 +52,7 @@ class Live:
             payload = await listening.get()
             if "typing" in payload:
                 yield Event(0, "agent.typing", payload["typing"])
-            fresh = [Event(**one) for one in payload.get("events", ()) if one["sequence"] > seen]
+            fresh = [event for event in map(_event, payload.get("events", ())) if event.sequence > seen]
             if fresh and fresh[0].sequence != seen + 1:
                 fresh = [event async for event in self._stored(conversation_id, seen)]
             for event in fresh:
@@ -65,3 +66,8 @@ class Live:
             seen = events[-1].sequence
             if len(events) < PAGE_OF_EVENTS:
                 return
+
+
+def _event(told: Event | dict[str, Any]) -> Event:
+    """An event as this process told it, or as another did, over JSON."""
+    return told if isinstance(told, Event) else Event(**told)

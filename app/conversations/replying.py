@@ -6,8 +6,8 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from app.conversations.drafts import draft_changed, ready, sent_draft
-from app.conversations.log import add_message, append, lock, settle
-from app.conversations.store import TAKEN_OVER, updated
+from app.conversations.log import add_message, append, lock, settle, updated
+from app.conversations.store import TAKEN_OVER
 from app.conversations.tables import ConversationRow, MessageRow
 from app.conversations.types import Agent, Event
 from app.database import now

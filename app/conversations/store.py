@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
-from sqlmodel import Session, col
+from sqlalchemy import bindparam, insert, select, update
+from sqlmodel import Session, SQLModel, col
 
-from app.conversations.log import Note, add_message, append, lock, message_json, settle
+from app.conversations.log import Note, add_message, append, lock, settle, updated
+from app.conversations.showing import conversation_json, message_json
 from app.conversations.tables import ConversationRow, EventRow, MessageRow, TurnRow
 from app.conversations.types import Asked, Event, Utterance
-from app.database import Database, now
+from app.database import Database, new_id, now
 from app.errors import NotFound, Unauthorised
 
 PAGE_OF_EVENTS = 500
@@ -42,20 +43,23 @@ class ConversationStore:
         history: Sequence[Utterance] = (),
     ) -> str:
         """Begin a conversation and give its id. `history` is what was said before, elsewhere."""
-        fields = ConversationRow(
-            workspace_id=workspace_id,
-            token_hash=token_hash,
-            token_expires_at=now() + timedelta(days=token_days),
-            locale=locale,
-            page_url=page_url,
-            customer=customer,
-        ).model_dump()
+        fields = {
+            **_CONVERSATION,
+            "id": new_id(),
+            "workspace_id": workspace_id,
+            "token_hash": token_hash,
+            "token_expires_at": now() + timedelta(days=token_days),
+            "locale": locale,
+            "page_url": page_url,
+            "customer": customer,
+            **dict.fromkeys(("created_at", "updated_at"), now()),
+        }
         await self.database.write(lambda session: _open(session, fields, history))
         return str(fields["id"])
 
     async def authenticate(self, conversation_id: str, token_hash: str) -> Asked:
         """Find a conversation by its id and its token; another's looks like none at all."""
-        return await self.database.read(lambda session: _authenticate(session, conversation_id, token_hash))
+        return await self.database.look(lambda session: _authenticate(session, conversation_id, token_hash))
 
     async def view(self, conversation_id: str, *, people: bool = False) -> dict[str, Any]:
         """The conversation with its messages; internal notes only for people."""
@@ -63,7 +67,7 @@ class ConversationStore:
 
     async def events_after(self, conversation_id: str, after: int, *, people: bool = False) -> list[Event]:
         """The next events in order, at most `PAGE_OF_EVENTS`."""
-        return await self.database.read(lambda session: _events(session, conversation_id, after, people=people))
+        return await self.database.look(lambda session: _events(session, conversation_id, after, people=people))
 
     async def turn(self, turn_id: str) -> dict[str, Any]:
         """How a turn went: state, decision record, model, tokens, cost."""
@@ -91,61 +95,20 @@ class ConversationStore:
 
 
 def _open(session: Session, fields: dict[str, Any], history: Sequence[Utterance]) -> None:
-    session.execute(insert(ConversationRow).values(fields))
+    session.execute(_ADD_CONVERSATION, fields)
     if history:
         row = lock(session, fields["id"])
         for said in history:
             add_message(session, row, author=said.author, text=said.text)
 
 
-def _insert(session: Session, fields: dict[str, Any]) -> None:
-    session.execute(insert(ConversationRow).values(fields))
-
-
 def _authenticate(session: Session, conversation_id: str, token_hash: str) -> Asked:
-    columns = (
-        col(ConversationRow.id),
-        col(ConversationRow.workspace_id),
-        col(ConversationRow.locale),
-        col(ConversationRow.token_expires_at),
-    )
-    mine = (col(ConversationRow.id) == conversation_id) & (col(ConversationRow.token_hash) == token_hash)
-    row = session.execute(select(*columns).where(mine)).one_or_none()
+    row = session.execute(_AUTHENTICATE, {"wanted": conversation_id, "shown": token_hash}).one_or_none()
     if row is None:
         raise NotFound
     if row.token_expires_at < now():
         raise Unauthorised("This conversation's token has expired. Please start a new conversation.")
     return Asked(row.id, row.workspace_id, row.locale)
-
-
-def conversation_json(row: ConversationRow) -> dict[str, Any]:
-    """A conversation without its messages, as people and customers see it."""
-    return {
-        "id": row.id,
-        "status": row.status,
-        "owner": row.owner,
-        "agent": agent_json(row),
-        "episode": row.episode,
-        "locale": row.locale,
-        "customer": row.customer,
-        "contact_email": row.contact_email,
-        "page_url": row.page_url,
-        "subject": row.subject,
-        "created_at": row.created_at.isoformat(),
-        "updated_at": row.updated_at.isoformat(),
-        "last_event": row.last_event,
-        "turn_id": row.turn_id,
-    }
-
-
-def agent_json(row: ConversationRow) -> dict[str, Any] | None:
-    """Who holds the conversation, if a person does."""
-    return {"id": row.agent_id, "name": row.agent_name} if row.agent_id else None
-
-
-def updated(row: ConversationRow) -> Note:
-    """The event that tells who holds the conversation now."""
-    return Note("conversation.updated", {"owner": row.owner, "status": row.status, "agent": agent_json(row)})
 
 
 def _view(session: Session, conversation_id: str, *, people: bool) -> dict[str, Any]:
@@ -165,11 +128,7 @@ def _view(session: Session, conversation_id: str, *, people: bool) -> dict[str, 
 
 
 def _events(session: Session, conversation_id: str, after: int, *, people: bool) -> list[Event]:
-    columns = (col(EventRow.sequence), col(EventRow.name), col(EventRow.data), col(EventRow.people_only))
-    mine = (col(EventRow.conversation_id) == conversation_id) & (col(EventRow.sequence) > after)
-    if not people:
-        mine &= col(EventRow.people_only).is_(False)
-    rows = session.execute(select(*columns).where(mine).order_by(col(EventRow.sequence)).limit(PAGE_OF_EVENTS))
+    rows = session.execute(_EVENTS if people else _SHOWN_EVENTS, {"wanted": conversation_id, "after": after})
     return [Event(*row) for row in rows]
 
 
@@ -217,3 +176,28 @@ def _conversation_of(session: Session, message_id: str) -> str:
     if found is None:
         raise NotFound
     return str(found)
+
+
+# Built once, on tables: each request of a customer runs them.
+_conversation = SQLModel.metadata.tables[str(ConversationRow.__tablename__)]
+_event = SQLModel.metadata.tables[str(EventRow.__tablename__)]
+_ADD_CONVERSATION = insert(_conversation)
+_CONVERSATION = {
+    "owner": "bot",
+    "status": "open",
+    "subject": "",
+    "reason": "",
+    "episode": 1,
+    "owner_version": 1,
+    "last_event": 0,
+}
+_AUTHENTICATE = select(*(_conversation.c[name] for name in ("id", "workspace_id", "locale", "token_expires_at"))).where(
+    _conversation.c.id == bindparam("wanted"), _conversation.c.token_hash == bindparam("shown")
+)
+_EVENTS = (
+    select(*(_event.c[name] for name in ("sequence", "name", "data", "people_only")))
+    .where(_event.c.conversation_id == bindparam("wanted"), _event.c.sequence > bindparam("after"))
+    .order_by(_event.c.sequence)
+    .limit(PAGE_OF_EVENTS)
+)
+_SHOWN_EVENTS = _EVENTS.where(_event.c.people_only.is_(False))

@@ -118,6 +118,6 @@ def _adopt(session: Session, turn_id: str, worker_id: str) -> Begun | None:
     before = tuple(said for said in history(session, row.id) if said.text != question)
     already = tuple(published(session, row.id, turn_id))
     granted = lease(row, turn_id, turn.message_id)
-    who = customer_of(row)
+    who = customer_of(row.customer, row.contact_email)
     asked = (row.workspace_id, row.id, turn.message_id, turn_id)
     return Begun(*asked, granted, (), question, before, already, customer_id=who)

@@ -7,7 +7,7 @@ would download a model, and reading a stored one back is CVE-2026-45829.
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -20,11 +20,14 @@ from chromadb.config import Settings
 from chromadb.errors import ChromaError, NotFoundError
 
 from app.errors import Unavailable
+from app.knowledge.exact import ExactIndex
 from app.knowledge.types import VectorIndex, Vectors
 
 BATCH = 500
 PATIENCE_S = 10.0
 COLLECTION = "passages"
+VECTORS = "vectors.npy"
+IDS = "ids.txt"
 # A search list of 200 finds the same best 30 as comparing with every vector on 10,000 passages, in 1 ms.
 # Inner product, because a vector that was moved towards its section's mean is meant to be shorter than one.
 INDEX: Any = {"hnsw": {"space": "ip", "ef_construction": 200, "ef_search": 200}}
@@ -51,6 +54,8 @@ class ChromaFolder:
             client = _folder_client(aside)
             _fill(client, COLLECTION, ids, vectors)
             _close(client)
+        np.save(aside / VECTORS, vectors)
+        (aside / IDS).write_text("\n".join(ids))
         aside.rename(place)
 
     def open(self, snapshot_id: str, passages: int) -> VectorIndex:
@@ -59,7 +64,8 @@ class ChromaFolder:
         if not place.is_dir():
             raise Unavailable(f"The vector index of snapshot {snapshot_id} is missing.")
         with _translated():
-            return _open(_folder_client(place), COLLECTION, passages)
+            index = _open(_folder_client(place), COLLECTION, passages)
+            return replace(index, stored=_stored(place))
 
     def drop(self, snapshot_id: str) -> None:
         """Delete the folder: the only way to get Chroma's disk space back."""
@@ -112,10 +118,11 @@ class ChromaServer:
 
 @dataclass(frozen=True, slots=True)
 class ChromaIndex:
-    """An open collection."""
+    """An open collection. `stored` are its vectors in a file that is mapped into memory, where there is one."""
 
     client: Client
     collection: chromadb.Collection
+    stored: ExactIndex | None = None
 
     def search(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
         """The nearest by HNSW; Chroma's distance is 1 - inner product."""
@@ -128,6 +135,8 @@ class ChromaIndex:
         """The cosine of each of these passages, from their stored vectors."""
         if not ids:
             return {}
+        if self.stored:
+            return self.stored.cosines(vector, ids)
         with _translated():
             found = self.collection.get(ids=ids, include=["embeddings"])
         if not found["ids"]:
@@ -142,6 +151,13 @@ class ChromaIndex:
 
 def _folder_client(folder: Path) -> Client:
     return cast(Client, chromadb.PersistentClient(str(folder), settings=_settings()))
+
+
+def _stored(folder: Path) -> ExactIndex | None:
+    """The vectors once more: fetching forty of them from Chroma takes 1.5 ms, from a mapped file 0.03."""
+    if not (folder / VECTORS).is_file():
+        return None
+    return ExactIndex((folder / IDS).read_text().splitlines(), np.load(folder / VECTORS, mmap_mode="r"))
 
 
 def _sessions(client: Client) -> list[httpx.Client]:

@@ -29,18 +29,18 @@ class Hybrid:
     embedder: Embedder
 
     async def search(self, question: str, k: int) -> Found:
-        """The best `k`; each candidate of either side gets both its scores."""
+        """The best `k`; each candidate of either side gets both its scores.
+
+        One way to another thread and back: three, with both sides at once, cost 0.6 ms more than they saved.
+        """
+        return await asyncio.to_thread(self._found, question, k)
+
+    def _found(self, question: str, k: int) -> Found:
         depth = max(LEAST_CANDIDATES, 3 * k)
-        vector, dense, lexical = await self._candidates(question, depth)
-        blended = await asyncio.to_thread(self._blended, question, vector, dense, lexical)
+        vector, dense = self._dense(question, depth)
+        blended = self._blended(question, vector, dense, dict(self.lexical.search(question, depth)))
         hits = tuple(self._hit(one) for one in blended[:k])
         return Found(self.snapshot_id, hits, self._coverage(question, hits), vector)
-
-    async def _candidates(self, question: str, depth: int) -> tuple[Vectors | None, dict[str, float], dict[str, float]]:
-        dense = asyncio.to_thread(self._dense, question, depth)
-        lexical = asyncio.to_thread(self.lexical.search, question, depth)
-        (vector, nearest), best = await asyncio.gather(dense, lexical)
-        return vector, nearest, dict(best)
 
     def _dense(self, question: str, depth: int) -> tuple[Vectors | None, dict[str, float]]:
         if self.vectors is None:

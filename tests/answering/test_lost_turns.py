@@ -38,6 +38,9 @@ class Flaky:
             raise AWAY
         return await self.whole.read(operation)
 
+    async def look(self, operation: Callable[[Session], T]) -> T:
+        return await self.read(operation)
+
     async def write(self, operation: Callable[[Session], T]) -> T:
         if self.away:
             raise AWAY

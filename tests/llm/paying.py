@@ -103,6 +103,9 @@ class Counting:
     async def read(self, operation: Callable[[Session], T]) -> T:
         return await self.inner.read(operation)
 
+    async def look(self, operation: Callable[[Session], T]) -> T:
+        return await self.inner.look(operation)
+
     async def write(self, operation: Callable[[Session], T]) -> T:
         self.writes += 1
         if self.writes <= self.failing:
