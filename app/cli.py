@@ -41,8 +41,6 @@ def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
     settings = load_settings()
     if workers > 1 and not settings.redis_url:
         raise Misconfigured("Several workers tell each other what happens over Redis. Set ANSWERDESK_REDIS_URL first.")
-    if settings.budget.workspace_daily_usd is not None or settings.budget.conversation_usd is not None:
-        typer.echo("Attention: the budget in the settings is not enforced yet. Costs are recorded, nothing is stopped.")
     upgrade(settings.database)
     asyncio.run(_welcome(settings, host, port))
     uvicorn.run(

@@ -53,7 +53,7 @@ def _guard(settings: Settings) -> Guard:
 @contextlib.asynccontextmanager
 async def _working(application: Application, registry: Registry | None) -> AsyncIterator[None]:
     """While the web is served: turns are kept alive and jobs done; at the end running turns may finish."""
-    alive = asyncio.create_task(application.assistant.keep_alive())
+    alive = asyncio.gather(application.assistant.keep_alive(), application.routing.follow())
     worker = application.jobs.consumer(registry) if registry else None
     if worker:
         worker.start()

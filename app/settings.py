@@ -93,7 +93,11 @@ class BudgetSettings(_Group):
     """What may be spent, in US dollars; none means no limit."""
 
     workspace_daily_usd: Money | None = None
+    workspace_monthly_usd: Money | None = None
+    route_daily_usd: dict[str, Money] = {}
+    customer_daily_usd: Money | None = None
     conversation_usd: Money | None = None
+    turn_tokens: int | None = Field(default=None, gt=0)
     when_exhausted: Literal["extractive", "handoff"] = "extractive"
 
 

@@ -8,14 +8,17 @@ import httpx
 
 from app.answering.cascading import Writers
 from app.llm.boards import open_board
+from app.llm.books import Books, refuse_what_cannot_be_limited
+from app.llm.budget import Limits
 from app.llm.connecting import EXTRACTIVE, ModelChoice
 from app.llm.extractive.model import ExtractiveModel, Remembered
 from app.llm.extractive.scoring import Embed
 from app.llm.http import Timeouts
 from app.llm.keeping import Keeper
+from app.llm.ledger import Ledger
+from app.llm.lineup import Lineup, Routes
 from app.llm.prices import Price
 from app.llm.registry import (
-    Route,
     RouteChoice,
     build_models,
     build_route,
@@ -23,6 +26,7 @@ from app.llm.registry import (
     cost_of,
     default_route,
 )
+from app.llm.remote import RemoteModel
 from app.llm.sharing import Shared
 from app.llm.types import Model, Usage
 from app.settings import ModelSettings, Settings
@@ -30,13 +34,19 @@ from app.settings import ModelSettings, Settings
 
 @dataclass(frozen=True, slots=True)
 class Speakers:
-    """Every model by its name, who writes answers, who writes drafts, what each costs, and who keeps them up."""
+    """Every model by its name, who writes answers and drafts, what each costs, and who keeps them up."""
 
     models: Mapping[str, Model]
     choices: Mapping[str, ModelChoice]
+    routes: Routes
     answering: Writers
-    drafting: tuple[Model, ...]
     keeper: Keeper
+    books: Books
+
+    @property
+    def drafting(self) -> Lineup:
+        """Who writes drafts."""
+        return self.routes.strong["draft"]
 
     @property
     def last(self) -> Model:
@@ -48,17 +58,49 @@ class Speakers:
         cost = cost_of(self.choices[name], usage) if name in self.choices else None
         return cost.micro_usd if cost else 0
 
+    async def close(self) -> None:
+        """Stop looking after models, and write down every call."""
+        await self.keeper.close()
+        await self.books.ledger.close()
 
-def open_speakers(settings: Settings, client: httpx.AsyncClient, embed: Embed) -> Speakers:
-    """The models that the settings name, or those of the keys in the environment. Raises `Misconfigured`."""
+
+def open_speakers(settings: Settings, client: httpx.AsyncClient, embed: Embed, ledger: Ledger) -> Speakers:
+    """The models that the settings name, or those of the keys in the environment. Raises `Misconfigured`.
+
+    Around each, from the inside out: what keeps it up, the books, and one call for all who ask the same at a time.
+    """
     choices = {choice.name: choice for choice in model_choices(settings)}
-    keeper = Keeper(open_board(settings.redis_url))
-    models = build_models(tuple(choices.values()), os.environ, client, ExtractiveModel(Remembered(embed)), keeper)
-    answer = build_route("answer", _route(settings, "answer", choices), models)
-    draft = build_route("draft", _route(settings, "draft", choices), models)
-    last = models[EXTRACTIVE]
-    drafting = tuple(model for model in _in_order(draft.strong) if model is not last)
-    return Speakers(models, choices, _writers(answer, last), drafting, keeper)
+    keeper, books = Keeper(open_board(settings.redis_url)), Books(ledger, limits_of(settings))
+    refuse_what_cannot_be_limited(books.limits, choices.values())
+
+    def keep(model: RemoteModel, choice: ModelChoice) -> Model:
+        return Shared(books.keep(keeper(model, choice), choice))
+
+    last = books.keep(ExtractiveModel(Remembered(embed)), ModelChoice(EXTRACTIVE, EXTRACTIVE))
+    models = build_models(tuple(choices.values()), os.environ, client, last, keep)
+    written = {name: _route(settings, name, choices) for name in ("answer", "draft")}
+    for name, choice in written.items():
+        build_route(name, choice, models)
+    routes = Routes(models, written)
+    writers = Writers(routes.cheap["answer"], routes.strong["answer"], last, settings.budget.when_exhausted)
+    return Speakers(models, choices, routes, writers, keeper, books)
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The budgets in micro-dollars."""
+    budget = settings.budget
+    return Limits(
+        workspace_day=_micro(budget.workspace_daily_usd),
+        workspace_month=_micro(budget.workspace_monthly_usd),
+        customer_day=_micro(budget.customer_daily_usd),
+        conversation=_micro(budget.conversation_usd),
+        routes={name: round(dollars * 1_000_000) for name, dollars in budget.route_daily_usd.items()},
+        turn_tokens=budget.turn_tokens,
+    )
+
+
+def _micro(dollars: float | None) -> int | None:
+    return None if dollars is None else round(dollars * 1_000_000)
 
 
 def model_choices(settings: Settings) -> tuple[ModelChoice, ...]:
@@ -78,16 +120,3 @@ def _route(settings: Settings, name: str, choices: Mapping[str, ModelChoice]) ->
     if "answer" in settings.route:
         return _route(settings, "answer", choices)
     return default_route(tuple(choices.values())) if settings.model else choices_from_keys(os.environ)[1]
-
-
-def _writers(answer: Route, last: Model) -> Writers:
-    """Those of the answer route, each under its name once, so that turns that ask the same listen to one call."""
-    lists = [[one for one in _in_order(route) if one.name != last.name] for route in (answer.cheap, answer.strong)]
-    shared = {model.name: Shared(model) for models in lists for model in models}
-    cheap, strong = (tuple(shared[model.name] for model in models) for models in lists)
-    return Writers(cheap, strong, last)
-
-
-def _in_order(route: Model) -> tuple[Model, ...]:
-    """The models of a route one by one: a turn changes hands between sentences, which no wrapper could."""
-    return getattr(route, "models", (route,))

@@ -15,6 +15,7 @@ from app.accounts.invitations import Invitations
 from app.accounts.keys import Keys
 from app.accounts.limiter import Limiter, open_limiter
 from app.accounts.people import People
+from app.accounts.receipts import Receipts
 from app.accounts.sessions import Sessions
 from app.accounts.workspaces import Workspaces
 from app.answering.assistant import Assistant
@@ -31,7 +32,7 @@ from app.conversations.live import Live
 from app.conversations.store import ConversationStore
 from app.conversations.turns import TurnStore
 from app.database import Database, new_id, open_database
-from app.errors import Unavailable
+from app.errors import NotFound, Unavailable
 from app.insight.usage import UsageReport
 from app.jobs import Jobs, open_jobs
 from app.knowledge.embedding import open_embedder
@@ -42,10 +43,13 @@ from app.knowledge.snapshots import SnapshotStore
 from app.knowledge.store import DocumentStore
 from app.knowledge.types import Embedder, VectorEngine, Vectors
 from app.llm.http import open_client
+from app.llm.ledger import Ledger
+from app.llm.routing import Routing, open_routing
+from app.llm.spending import Spending
 from app.llm.types import Model
 from app.safety.links import Hosts
 from app.settings import Settings
-from app.speakers import Speakers, open_speakers
+from app.speakers import Speakers, limits_of, open_speakers
 
 SHELL_TOKEN_DAYS = 1
 
@@ -71,16 +75,24 @@ class Application:
     sessions: Sessions
     invitations: Invitations
     keys: Keys
+    receipts: Receipts
     audit: Audit
     usage: UsageReport
     limiter: Limiter
     client: httpx.AsyncClient
     cache: Cache
+    routing: Routing
 
     @property
     def models(self) -> Mapping[str, Model]:
         """Every model by its name."""
         return self.speakers.models
+
+    def model_named(self, name: str) -> Model:
+        """One model. Raises `NotFound`."""
+        if name not in self.models:
+            raise NotFound(f"There is no model “{name}”. These are known: {', '.join(sorted(self.models))}.")
+        return self.models[name]
 
     async def ask_once(self, text: str) -> dict[str, Any]:
         """One question in a conversation of its own, to the end of its turn: the message as it was stored."""
@@ -100,7 +112,7 @@ class Application:
         """Let go of everything, in the reverse order of opening."""
         await self.cache.close()
         await self.library.close()
-        await self.speakers.keeper.close()
+        await self.speakers.close()
         await self.client.aclose()
         await self.limiter.close()
         await self.bus.close()
@@ -110,9 +122,8 @@ class Application:
 async def open_application(settings: Settings) -> Application:
     """Open everything that the settings name. Raises `Misconfigured` with what to mend."""
     embedder = await to_thread.run_sync(open_embedder, settings.embed, settings.model_dir)
-    client = open_client()
-    speakers = open_speakers(settings, client, partial(_in_a_thread, embedder))
-    database = open_database(settings.database)
+    client, database = open_client(), open_database(settings.database)
+    speakers = open_speakers(settings, client, partial(_in_a_thread, embedder), Ledger(database))
     bus, jobs = open_bus(settings.redis_url), open_jobs(settings.data_dir, settings.redis_url)
     library = _library(settings, database, embedder, jobs)
     live = Live(ConversationStore(database), bus)
@@ -121,7 +132,8 @@ async def open_application(settings: Settings) -> Application:
     redrafting = Redrafting(Inbox(database), library.search, drafter)
     return Application(
         settings=settings,
-        workspace_id=await Workspaces(database).ensure(settings.workspace_name),
+        workspace_id=(workspace_id := await Workspaces(database).ensure(settings.workspace_name)),
+        routing=await open_routing(database, speakers.routes, workspace_id),
         database=database,
         bus=bus,
         conversations=live.store,
@@ -172,8 +184,9 @@ def _accounts(settings: Settings, database: Database) -> dict[str, Any]:
         "sessions": Sessions(database, settings.limits.session_hours),
         "invitations": Invitations(database),
         "keys": Keys(database),
+        "receipts": Receipts(database),
         "audit": Audit(database),
-        "usage": UsageReport(database),
+        "usage": UsageReport(database, Spending(database, limits_of(settings))),
         "limiter": open_limiter(settings.redis_url),
     }
 

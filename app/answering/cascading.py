@@ -1,12 +1,12 @@
 """Who writes: a cheap or a strong model first, a strong one once after a cheap one that failed, else the last."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import structlog
 
-from app.answering.difficulty import Route
+from app.answering.difficulty import STRONG_FROM, Route
 from app.answering.events import AnswerSentence
 from app.answering.writing import Answer, write
 from app.llm.budget import BudgetSpent
@@ -22,10 +22,11 @@ BELIEVED = 0.5
 class Writers:
     """Who writes when the question is easy and who when it is hard, in the order in which they are tried."""
 
-    cheap: tuple[Model, ...]
-    strong: tuple[Model, ...]
+    cheap: Collection[Model]
+    strong: Collection[Model]
     last: Model
     when_spent: Literal["extractive", "handoff"] = "extractive"
+    strong_from: float = STRONG_FROM
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -95,9 +95,8 @@ class Answering:
             taken = await self._taken(begun, question, found, answer)
             async for fact in self._written(taken, self._prompt(answer, begun), answer):
                 yield [fact]
-            refused = answer.refused or (answer.abstained and not answer.supported)
-            decision = _wary(decide(measured, answer.standing, self.rules, refused=refused, found=found), answer)
-            decision = self._affordable(decision, answer)
+            decided = decide(measured, answer.standing, self.rules, refused=answer.is_none, found=found)
+            decision = self._affordable(_wary(decided, answer), answer)
             log.info("turn.decided", turn_id=turn_id, decision=decision.name, **taken.record())
         decision = decision or decide(measured, (), self.rules, refused=True, found=found)
         yield await self._outcome(begun, question, found, answer, decision, taken)

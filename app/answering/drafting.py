@@ -1,7 +1,7 @@
 """A reply for an agent to look at: at once from the passages, then better from a model when there is one."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from app.answering.decision import Decision
@@ -25,7 +25,7 @@ class Drafter:
     """Writes drafts. Every sentence of a draft is checked as an answer's would be."""
 
     quick_model: Model
-    models: tuple[Model, ...]
+    models: Collection[Model]
     hosts: Hosts
     workspace: str
 

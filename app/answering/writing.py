@@ -74,6 +74,11 @@ class Answer:
             text = text.replace(original, f"⟦{name}⟧")
         return text
 
+    @property
+    def is_none(self) -> bool:
+        """Whether the writer said that there is no answer."""
+        return self.refused or (self.abstained and not self.supported)
+
     def remember(self, sentences: tuple[dict[str, Any], ...]) -> None:
         """Take up what an earlier try had shown before its process died."""
         for sentence in sentences:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from app.conversations.tables import MessageRow, TurnRow
 from app.database import Database, now
+from app.llm.spending import Spending
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +17,12 @@ class UsageReport:
     """Counts over the turns of a workspace. Reads only."""
 
     database: Database
+    spending: Spending
 
     async def of(self, workspace_id: str, days: int = 30) -> dict[str, Any]:
         """Turns, decisions, tokens and cost of the last days; cost in millionths of a US dollar."""
-        return await self.database.read(lambda session: _report(session, workspace_id, days))
+        turns = await self.database.read(lambda session: _report(session, workspace_id, days))
+        return turns | {"calls": await self.spending.by(workspace_id, days)}
 
 
 def _report(session: Session, workspace_id: str, days: int) -> dict[str, Any]:

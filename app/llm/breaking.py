@@ -60,6 +60,10 @@ class Watched:
             raise
         await self._tell(self._timely(waited))
 
+    async def is_ill(self) -> bool:
+        """Whether its circuit is open, so that nobody asks it."""
+        return (await self._ask_leave()).answer != "go"
+
     async def close(self) -> None:
         """Stop to look after the model."""
         for task in self.probing:

@@ -83,6 +83,11 @@ def price_list(choice: ModelChoice) -> str | None:
     return _SPEAKERS[choice.dialect].price_list or choice.base_url
 
 
+def key_name(choice: ModelChoice) -> str | None:
+    """The environment variable that holds its key."""
+    return None if choice.dialect == EXTRACTIVE else choice.api_key_env or _SPEAKERS[choice.dialect].key_env
+
+
 def connected(
     choice: ModelChoice, environment: Mapping[str, str], client: httpx.AsyncClient, place: str
 ) -> RemoteModel:

@@ -39,7 +39,8 @@ async def metrics(request: Request, application: App) -> Response:
     """Figures for Prometheus: from the same machine, or for an admin."""
     registry: CollectorRegistry = request.app.state.registry
     request.app.state.turns_running.set(len(application.assistant.running))
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+    figures = generate_latest(registry) + generate_latest(application.speakers.books.figures.registry)
+    return Response(figures, media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/version")

@@ -14,7 +14,7 @@ from app.errors import Unavailable
 from app.language import content_words
 from app.llm.extractive import ExtractiveModel, Remembered
 from app.llm.extractive.units import units
-from app.llm.types import Excerpt, Options, Part, Prompt, Stop, Text
+from app.llm.types import Excerpt, Options, Part, Prompt, Stop, Text, Usage
 
 PUBLISH = """To publish a snapshot, open the snapshots page and choose Publish. Only a ready snapshot can be published.
 
@@ -128,11 +128,14 @@ async def test_an_indented_paragraph_belongs_to_its_step() -> None:
 
 @pytest.mark.parametrize("question", ["What is the capital of Mongolia?", "asdf qwer", "", "   ", "?!", "the of and"])
 async def test_it_abstains_when_no_sentence_answers(question: str) -> None:
-    assert await parts(question, PUBLISH, LIMITS, REFUND) == [Stop("stop", native="abstain", model="extractive")]
+    assert await parts(question, PUBLISH, LIMITS, REFUND) == [
+        Usage(0, 0),
+        Stop("stop", native="abstain", model="extractive"),
+    ]
 
 
 async def test_it_abstains_without_passages() -> None:
-    assert await parts("How do I publish?") == [Stop("stop", native="abstain", model="extractive")]
+    assert await parts("How do I publish?") == [Usage(0, 0), Stop("stop", native="abstain", model="extractive")]
 
 
 async def test_an_answer_ends_with_a_plain_stop() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from app.llm.extractive.composing import compose
 from app.llm.extractive.scoring import Asked, Embed, Vectors, scored
 from app.llm.extractive.units import Unit, units
-from app.llm.types import Options, Part, Prompt, Stop, Text
+from app.llm.types import Options, Part, Prompt, Stop, Text, Usage
 
 NAME = "extractive"
 ABSTAINS = "abstain"
@@ -34,6 +34,7 @@ class ExtractiveModel:
         chosen = compose(asked, found, ranked)
         for text in written(chosen):
             yield Text(text)
+        yield Usage(0, 0)
         yield Stop("stop", native=None if chosen else ABSTAINS, model=NAME)
 
 

@@ -1,0 +1,56 @@
+"""Puts every model under the budgets and everybody's eyes: nothing is asked past the books."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import partial
+
+from app.errors import Misconfigured
+from app.llm.budget import Limits
+from app.llm.budgeted import Budgeted, Tariff
+from app.llm.calls import Called
+from app.llm.connecting import EXTRACTIVE, ModelChoice
+from app.llm.ledger import Ledger
+from app.llm.payer import PURPOSES
+from app.llm.registry import cost_of
+from app.llm.telling import Figures, log_call, trace_call
+from app.llm.types import Model, Usage
+
+A_CALL = Usage(1_000, 1_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What is common to all models: who writes, what may be spent, who is told."""
+
+    ledger: Ledger
+    limits: Limits = field(default_factory=Limits)
+    figures: Figures = field(default_factory=Figures)
+
+    def keep(self, model: Model, choice: ModelChoice) -> Model:
+        """The model, booked."""
+        tariff = Tariff(choice.dialect, choice.max_output_tokens, partial(cost_of, choice))
+        limits = Limits() if choice.dialect == EXTRACTIVE else self.limits
+        return Budgeted(model, tariff, self.ledger, limits, self._tell)
+
+    def _tell(self, called: Called) -> None:
+        for observer in (log_call, self.figures, trace_call):
+            observer(called)
+
+
+def refuse_what_cannot_be_limited(limits: Limits, choices: Iterable[ModelChoice]) -> None:
+    """A budget over a model without a price would be none. Raises `Misconfigured` with what to mend."""
+    unknown = sorted(set(limits.routes) - set(PURPOSES))
+    if unknown:
+        raise Misconfigured(
+            f'[budget] route_daily_usd names "{unknown[0]}", which is no route. Name some of these: '
+            f"{', '.join(PURPOSES)}."
+        )
+    if not limits.any:
+        return
+    for number, choice in enumerate(choices, 1):
+        if cost_of(choice, A_CALL) is None:
+            raise Misconfigured(
+                f'[[model]] number {number}, "{choice.name}": nobody knows what "{choice.id}" costs, and a [budget] is'
+                " set. Add price = { input = …, output = … } in US dollars for a million tokens (0 for a server of your"
+                " own), or take the budget away."
+            )

@@ -1,0 +1,82 @@
+"""Routes as they stand now: who is tried in which order. An admin may change them while turns run."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from app.errors import Invalid
+from app.llm.connecting import EXTRACTIVE
+from app.llm.payer import PURPOSES
+from app.llm.registry import RouteChoice
+from app.llm.types import Model
+
+LONGEST = 20
+
+
+@dataclass(slots=True)
+class Lineup(Collection[Model]):
+    """Models in the order in which they are tried. A turn that has begun keeps the order that it found."""
+
+    models: tuple[Model, ...] = ()
+
+    def __iter__(self) -> Iterator[Model]:
+        return iter(self.models)
+
+    def __len__(self) -> int:
+        return len(self.models)
+
+    def __contains__(self, model: object) -> bool:
+        return model in self.models
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """The routes that the product uses. `written` are the settings', which an admin's choice stands in for.
+
+    `models` are those that a route may name; the extractive one always comes last by itself and need not be named.
+    """
+
+    models: Mapping[str, Model]
+    written: Mapping[str, RouteChoice]
+    cheap: Mapping[str, Lineup] = field(init=False)
+    strong: Mapping[str, Lineup] = field(init=False)
+    standing: dict[str, RouteChoice] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Let the settings' routes stand."""
+        object.__setattr__(self, "cheap", {name: Lineup() for name in self.written})
+        object.__setattr__(self, "strong", {name: Lineup() for name in self.written})
+        object.__setattr__(self, "standing", {})
+        self.stand({})
+
+    def stand(self, chosen: Mapping[str, RouteChoice]) -> None:
+        """Let these routes stand in for the settings'; those that are not named stand as written."""
+        for name, written in self.written.items():
+            choice = chosen.get(name, written)
+            self.standing[name] = choice
+            self.cheap[name].models = self._models(choice.cheap or choice.strong)
+            self.strong[name].models = self._models(choice.strong or choice.cheap)
+
+    def check(self, name: str, choice: RouteChoice) -> None:
+        """Whether this could stand. Raises `Invalid` with what to mend."""
+        if name not in self.written:
+            raise Invalid(f"There is no route “{name}”. The routes are: {', '.join(sorted(self.written))}.")
+        if not choice.cheap and not choice.strong:
+            raise Invalid(f"The route “{name}” is empty. Name at least one model; “extractive” needs no provider.")
+        for kind, names in (("cheap", choice.cheap), ("strong", choice.strong)):
+            self._check_list(f"The {kind} list of the route “{name}”", names)
+
+    def _check_list(self, place: str, names: tuple[str, ...]) -> None:
+        if len(names) > LONGEST:
+            raise Invalid(f"{place} has {len(names)} models. It may have at most {LONGEST}.")
+        for number, one in enumerate(names):
+            if one not in self.models and one in PURPOSES:
+                raise Invalid(f"{place} names the route “{one}”: routes cannot lead to routes. Name models instead.")
+            if one not in self.models:
+                known = ", ".join(sorted(self.models))
+                raise Invalid(f"{place} names “{one}”, which is no model. Name some of these: {known}.")
+            if one in names[:number]:
+                raise Invalid(f"{place} names “{one}” twice. Name each model once.")
+
+    def _models(self, names: tuple[str, ...]) -> tuple[Model, ...]:
+        last = self.models[EXTRACTIVE]
+        return tuple(self.models[name] for name in dict.fromkeys(names) if self.models.get(name, last) is not last)
