@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-PARTS = ("benchmarks.embedding", "benchmarks.turns")
+PARTS = ("benchmarks.embedding", "benchmarks.turns", "benchmarks.gateway")
 
 
 def main() -> None:
