@@ -89,11 +89,13 @@ def _registry(settings: Settings) -> "Registry":
 
 
 async def _welcome(settings: Settings, host: str, port: int) -> None:
-    """Say where to go; while nobody can sign in yet, also how to become the owner."""
+    """Say where to go; while nobody can sign in yet, also how to become the owner. Refuses models that cannot serve."""
     from app.accounts.invitations import Invitations
     from app.accounts.workspaces import Workspaces
     from app.database import open_database
+    from app.speakers import check_speakers
 
+    await check_speakers(settings)
     database = open_database(settings.database)
     try:
         workspace_id = await Workspaces(database).ensure(settings.workspace_name)

@@ -16,9 +16,6 @@ from app.errors import AppError, Conflict, NotFound, Unavailable
 from app.settings import Settings, Unreadable, load_settings
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from app.knowledge.snapshots import SnapshotStore
     from app.knowledge.types import Snapshot
 
@@ -159,22 +156,9 @@ async def _trouble(settings: Settings, snapshots: "SnapshotStore", published: "S
 
 
 def _models(settings: Settings) -> str:
-    return asyncio.run(_built(settings))
+    from app.speakers import check_speakers
 
-
-async def _built(settings: Settings) -> str:
-    from app.llm.extractive import ExtractiveModel
-    from app.llm.http import open_client
-    from app.llm.registry import build_models
-    from app.speakers import model_choices
-
-    async with open_client() as client:
-        models = build_models(model_choices(settings), os.environ, client, ExtractiveModel(_unasked))
-    return f"Each model has what it needs: {', '.join(models)}."
-
-
-async def _unasked(_texts: list[str]) -> "NDArray[np.float32]":
-    raise Unavailable
+    return f"Each model has what it needs: {', '.join(asyncio.run(check_speakers(settings)))}."
 
 
 def sqlite_file(settings: Settings) -> Path | None:

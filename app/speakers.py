@@ -7,13 +7,15 @@ from dataclasses import dataclass
 import httpx
 
 from app.answering.cascading import Writers
+from app.errors import Unavailable
+from app.knowledge.types import Vectors
 from app.llm.boards import open_board
 from app.llm.books import Books, refuse_what_cannot_be_limited
 from app.llm.budget import Limits
 from app.llm.connecting import EXTRACTIVE, ModelChoice
 from app.llm.extractive.model import ExtractiveModel, Remembered
 from app.llm.extractive.scoring import Embed
-from app.llm.http import Timeouts
+from app.llm.http import Timeouts, open_client
 from app.llm.keeping import Keeper
 from app.llm.ledger import Ledger
 from app.llm.lineup import Lineup, Routes
@@ -84,6 +86,21 @@ def open_speakers(settings: Settings, client: httpx.AsyncClient, embed: Embed, l
     routes = Routes(models, written)
     writers = Writers(routes.cheap["answer"], routes.strong["answer"], last, settings.budget.when_exhausted)
     return Speakers(models, choices, routes, writers, keeper, books)
+
+
+async def check_speakers(settings: Settings) -> tuple[str, ...]:
+    """The names of the models, if they, the routes and the budgets can be used. Raises `Misconfigured`."""
+    choices = {choice.name: choice for choice in model_choices(settings)}
+    refuse_what_cannot_be_limited(limits_of(settings), choices.values())
+    async with open_client() as client:
+        models = build_models(tuple(choices.values()), os.environ, client, ExtractiveModel(_unasked))
+    for name in settings.route or ("answer",):
+        build_route(name, _route(settings, name, choices), models)
+    return tuple(models)
+
+
+async def _unasked(_texts: list[str]) -> Vectors:
+    raise Unavailable
 
 
 def limits_of(settings: Settings) -> Limits:
