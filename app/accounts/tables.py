@@ -96,3 +96,16 @@ class AuditRow(SQLModel, table=True):
     after: dict[str, Any] | None = Field(default=None, sa_type=Json)
     previous_hash: str
     hash: str
+
+
+class ReceiptRow(SQLModel, table=True):
+    """How a request with an `Idempotency-Key` was answered; without a status it is on its way."""
+
+    __tablename__ = "receipt"
+
+    name: str = Field(primary_key=True)
+    workspace_id: str = Field(foreign_key="workspace.workspace_id")
+    request: str
+    status: int | None = None
+    body: str = ""
+    begun_at: datetime = Field(default_factory=now, sa_type=UtcDateTime, index=True)

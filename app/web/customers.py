@@ -14,6 +14,7 @@ from app.web import transcript
 from app.web.bodies import LARGEST_NUMBER, Contact, Handoff, NewConversation, Question, Rating
 from app.web.identity import Admitted, App, Customer, token_of
 from app.web.limits import limit_conversations, limit_questions
+from app.web.once import REPLAYED, key_of
 from app.web.pages import suggestions
 from app.web.replies import json_of, nothing
 from app.web.sse import EventStream, all_of, rendered, turn_of
@@ -51,10 +52,13 @@ async def open_conversation(request: Request, application: App, body: NewConvers
 async def ask(request: Request, application: App, customer: Customer, body: Question) -> Response:
     """Ask. With `Accept: text/event-stream` the turn's events follow; else 202 with the ids."""
     await limit_questions(request, customer.id)
-    begun = await application.assistant.hear(customer.id, body.text, body.client_message_id)
+    begun = await application.assistant.hear(customer.id, body.text, body.client_message_id or key_of(request))
     if "text/event-stream" in request.headers.get("accept", ""):
-        return EventStream(_turn(application, begun))
-    return json_of({"message_id": begun.message_id, "turn_id": begun.turn_id}, 202)
+        response: Response = EventStream(_turn(application, begun))
+    else:
+        response = json_of({"message_id": begun.message_id, "turn_id": begun.turn_id}, 202)
+    response.headers.update(REPLAYED if begun.repeated else {})
+    return response
 
 
 @router.get("/conversations/{conversation_id}")

@@ -9,10 +9,11 @@ from app.errors import NotFound
 from app.web.bodies import Dismissal, DraftEdit, DraftVersion, Wish
 from app.web.identity import Admitted, App, Caller
 from app.web.inbox import told
+from app.web.once import OnceRoute
 from app.web.replies import json_of
 from app.wiring import Application
 
-router = APIRouter(prefix="/api/inbox/conversations/{conversation_id}/draft", tags=["drafts"])
+router = APIRouter(prefix="/api/inbox/conversations/{conversation_id}/draft", tags=["drafts"], route_class=OnceRoute)
 
 
 @router.get("")

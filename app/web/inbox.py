@@ -12,11 +12,12 @@ from app.conversations.types import Event
 from app.web.bodies import Note, Plain, Reply
 from app.web.customers import After, cursor
 from app.web.identity import Admitted, App, Caller, admitted
+from app.web.once import OnceRoute
 from app.web.replies import json_of, nothing
 from app.web.sse import RETRY, EventStream, all_of, unnumbered, while_admitted
 from app.wiring import Application
 
-router = APIRouter(prefix="/api/inbox", tags=["inbox"])
+router = APIRouter(prefix="/api/inbox", tags=["inbox"], route_class=OnceRoute)
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 

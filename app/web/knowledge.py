@@ -13,11 +13,12 @@ from app.web import uploads
 from app.web.bodies import NewSource, Plain
 from app.web.identity import Admitted, App, admitted
 from app.web.limits import limit_runs
+from app.web.once import OnceRoute
 from app.web.replies import json_of
 from app.web.sse import RETRY, EventStream, unnumbered, while_admitted
 from app.wiring import Application
 
-router = APIRouter(prefix="/api/admin", tags=["knowledge"])
+router = APIRouter(prefix="/api/admin", tags=["knowledge"], route_class=OnceRoute)
 searching = APIRouter(prefix="/api", tags=["search"])
 LOOK_EVERY_S = 0.4
 OVER = frozenset({"done", "failed", "cancelled"})
