@@ -176,7 +176,8 @@ def _host(headers: Headers) -> str:
 
 
 def _size(count: int) -> str:
-    return f"{count / MEGABYTE:.4g} MB" if count >= MEGABYTE else f"{math.ceil(count / 1024)} KB"
+    """Rounded up, so that what is a little too large does not look as if it were not."""
+    return f"{math.ceil(100 * count / MEGABYTE) / 100:g} MB" if count >= MEGABYTE else f"{math.ceil(count / 1024)} KB"
 
 
 def _length(headers: Headers) -> int:
