@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 
 import aiohttp
 import httpx
-from httpx_aiohttp import HttpxAiohttpClient
+from httpx_aiohttp import AiohttpTransport, HttpxAiohttpClient
 
 from app.llm import failures
 from app.llm.dialect import Request
@@ -15,6 +17,7 @@ from app.llm.errors import ModelError, Where
 
 _REFUSED = 300  # a provider answers 200; a redirect to another host would take the key along
 _LONGEST_REFUSAL = 64 * 1024
+_CONNECTION: ContextVar[str] = ContextVar("connection")
 
 
 Notice = Callable[[Mapping[str, str]], Awaitable[None]]
@@ -40,7 +43,26 @@ def open_client(connections: int = 400) -> httpx.AsyncClient:
     The times that count are watched around each read: comments that keep a connection alive are not taken for words.
     """
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=15)
-    return HttpxAiohttpClient(limits=limits, timeout=httpx.Timeout(None), follow_redirects=False)
+    client = HttpxAiohttpClient(limits=limits, timeout=httpx.Timeout(None), follow_redirects=False)
+    for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001  # they are made nowhere else
+        if isinstance(transport, AiohttpTransport):
+            transport.client = partial(_noticing, transport)
+    return client
+
+
+def _noticing(transport: AiohttpTransport) -> aiohttp.ClientSession:
+    """The engine, telling when it makes a new connection."""
+    transport.client = None
+    session = transport.get_client()
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_create_start.append(_made_anew)
+    trace.freeze()
+    session.trace_configs.append(trace)
+    return session
+
+
+async def _made_anew(*_: object) -> None:
+    _CONNECTION.set("new")
 
 
 @dataclass(slots=True)
@@ -110,10 +132,11 @@ async def pieces(response: httpx.Response, patience: Patience) -> AsyncGenerator
 
 async def _sent(client: httpx.AsyncClient, request: Request, patience: Patience) -> httpx.Response:
     """Sent once more at once when a kept connection turns out closed: servers close theirs without saying so."""
+    _CONNECTION.set("kept")
     try:
         return await _send(client, request, patience)
     except ModelError as error:
-        if not _dropped(error):
+        if _CONNECTION.get() == "new" or not _dropped(error):
             raise
     return await _send(client, request, patience)
 

@@ -32,13 +32,14 @@ class Keeper:
 
     board: Board = field(default_factory=MemoryBoard)
     budget: RetryBudget = field(default_factory=RetryBudget)
+    rules: Rules = field(default_factory=Rules)
     watched: list[Watched] = field(default_factory=list)
 
     def __call__(self, model: RemoteModel, choice: ModelChoice) -> Model:
         """The model with everything that keeps it answering."""
         limit = Limit(model.name, self.board, choice.requests_per_minute, choice.tokens_per_minute)
         paced = Paced(replace(model, notice=limit.learn), limit)
-        watched = Watched(paced, self.board, _rules(choice), alert)
+        watched = Watched(paced, self.board, self._rules_of(choice), alert)
         self.watched.append(watched)
         return Retried(watched, budget=self.budget)
 
@@ -48,8 +49,7 @@ class Keeper:
             await model.close()
         await self.board.close()
 
-
-def _rules(choice: ModelChoice) -> Rules:
-    """A call is slow when it needs most of its patience for the first word, or for all of it if it comes at once."""
-    patience = choice.timeouts.first_token if choice.stream else choice.timeouts.total
-    return Rules(slow_after=patience * SLOW_SHARE_OF_PATIENCE)
+    def _rules_of(self, choice: ModelChoice) -> Rules:
+        """Slow is what needs most of the patience for a first word, or for all of it if it comes at once."""
+        patience = choice.timeouts.first_token if choice.stream else choice.timeouts.total
+        return replace(self.rules, slow_after=patience * SLOW_SHARE_OF_PATIENCE)

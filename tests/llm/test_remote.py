@@ -90,9 +90,11 @@ async def test_a_provider_that_hangs_up_without_a_word_is_unavailable(played: Pl
     assert (outcome.error.kind, outcome.error.retryable) == ("unavailable", True)
 
 
-async def test_one_lost_connection_before_the_first_byte_is_made_good_at_once(played: Played) -> None:
+async def test_a_new_connection_that_is_closed_without_a_word_is_not_sent_again_unasked(played: Played) -> None:
     outcome = await ask(played("openai-chat", "oc-text", "fail_cut=1", "key=hangs-up-once"))
-    assert outcome.text == "Atlantic Ocean."
+    assert outcome.error
+    assert (outcome.error.kind, outcome.error.remedy) == ("unavailable", "retry")
+    assert (await ask(played("openai-chat", "oc-text", "fail_cut=1", "key=hangs-up-once"))).text == "Atlantic Ocean."
 
 
 async def test_a_kept_connection_that_the_server_closed_is_replaced_at_once(client: httpx.AsyncClient) -> None:
