@@ -83,10 +83,14 @@ class ModelSettings(_Group):
 
 
 class RouteSettings(_Group):
-    """Names of models in the order in which they are tried."""
+    """Models in the order in which they are tried, and the difficulty from which the strong come first."""
 
     cheap: tuple[str, ...] = ()
     strong: tuple[str, ...] = ()
+    strong_from: float = Field(default=0.5, ge=0, le=1)
+
+
+Purpose = Literal["answer", "draft", "rewrite", "summary", "judge"]
 
 
 class BudgetSettings(_Group):
@@ -150,7 +154,7 @@ class Settings(BaseSettings):
     embed: EmbedSettings = EmbedSettings()
     limits: LimitSettings = LimitSettings()
     model: tuple[ModelSettings, ...] = ()
-    route: dict[str, RouteSettings] = {}
+    route: dict[Purpose, RouteSettings] = {}
     budget: BudgetSettings = BudgetSettings()
     policy: PolicySettings = PolicySettings()
     cache: CacheSettings = CacheSettings()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import httpx
 
 from app.answering.cascading import Writers
+from app.answering.difficulty import STRONG_FROM
 from app.errors import Unavailable
 from app.knowledge.types import Vectors
 from app.llm.boards import open_board
@@ -84,7 +85,8 @@ def open_speakers(settings: Settings, client: httpx.AsyncClient, embed: Embed, l
     for name, choice in written.items():
         build_route(name, choice, models)
     routes = Routes(models, written)
-    writers = Writers(routes.cheap["answer"], routes.strong["answer"], last, settings.budget.when_exhausted)
+    hard = settings.route["answer"].strong_from if "answer" in settings.route else STRONG_FROM
+    writers = Writers(routes.cheap["answer"], routes.strong["answer"], last, settings.budget.when_exhausted, hard)
     return Speakers(models, choices, routes, writers, keeper, books)
 
 

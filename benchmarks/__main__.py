@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-PARTS = ("benchmarks.embedding", "benchmarks.turns", "benchmarks.gateway")
+PARTS = ("benchmarks.embedding", "benchmarks.turns", "benchmarks.gateway", "benchmarks.costs")
 
 
 def main() -> None:

@@ -39,25 +39,36 @@ class Case:
         return next((at for at, document in enumerate(read, start=1) if document in self.relevant), 0)
 
 
-def cases(folder: Path, cache: Path, sets: tuple[str, ...] = SETS) -> dict[str, list[Case]]:
-    """Every judged question of each set. Vectors are kept in `cache`, for embedding takes a minute."""
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One set: how it is searched, and its judged questions."""
+
+    retriever: Hybrid
+    cases: list[Case]
+
+
+def shelves(folder: Path, cache: Path, sets: tuple[str, ...] = SETS) -> dict[str, Shelf]:
+    """Each set with its questions searched. Vectors are kept in `cache`, for embedding takes a minute."""
     settings = load_settings()
     embedder = open_embedder(settings.embed, settings.model_dir)
-    return {name: asyncio.run(_cases(folder / name, cache / name, embedder)) for name in sets}
+    return {name: asyncio.run(_shelf(folder / name, cache / name, embedder)) for name in sets}
 
 
-async def _cases(folder: Path, place: Path, embedder: Embedder) -> list[Case]:
+async def _shelf(folder: Path, place: Path, embedder: Embedder) -> Shelf:
     retriever = _retriever(list(_passages(folder, embedder)), place, embedder)
     relevant: dict[str, set[str]] = {}
     for line in (folder / "qrels.tsv").read_text().splitlines()[1:]:
         question, document, _ = line.split("\t")
         relevant.setdefault(question, set()).add(document)
-    judged = [row for row in _jsonl(folder / "queries.jsonl") if row["id"] in relevant]
-    return [
-        Case(str(row["id"]), folder.name, str(row["text"]), await retriever.search(str(row["text"]), HITS),
-             frozenset(relevant[str(row["id"])]))
-        for row in judged
-    ]  # fmt: skip
+    judged = [(str(row["id"]), str(row["text"])) for row in _jsonl(folder / "queries.jsonl") if row["id"] in relevant]
+    found = [await retriever.search(text, HITS) for _, text in judged]
+    return Shelf(
+        retriever,
+        [
+            Case(id_, folder.name, text, hits, frozenset(relevant[id_]))
+            for (id_, text), hits in zip(judged, found, strict=True)
+        ],
+    )
 
 
 def _passages(folder: Path, embedder: Embedder) -> Iterator[Passage]:

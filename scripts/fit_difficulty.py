@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyp
 from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]  # ships no types
 
 from app.answering.difficulty import WEIGHTS, signs
-from benchmarks.questions import Case, cases
+from benchmarks.questions import Case, shelves
 
 FEWEST = 3  # hard questions in a set, below which its AUROC says nothing
 
@@ -28,10 +28,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--cache", type=Path, default=Path("/tmp/answerdesk-questions"))  # noqa: S108  # a cache, not a secret
     given = parser.parse_args()
-    sets = {name: [case for case in found if case.rank] for name, found in cases(given.folder, given.cache).items()}
+    found = shelves(given.folder, given.cache)
+    sets = {name: [case for case in shelf.cases if case.rank] for name, shelf in found.items()}
     for name, left_out in sets.items():
-        print(_line(name, left_out, [found for other, found in sets.items() if other != name]))
-    model, every = fit(list(sets.values())), _matrix([case for found in sets.values() for case in found])
+        print(_line(name, left_out, [rest for other, rest in sets.items() if other != name]))
+    model, every = fit(list(sets.values())), _matrix([case for rows in sets.values() for case in rows])
     print("WEIGHTS =", {name: round(float(weight), 3) for name, weight in zip(WEIGHTS, model.coef_[0], strict=True)})
     print("INTERCEPT =", round(float(model.intercept_[0]), 3))
     print("TYPICAL =", dict(zip(WEIGHTS, np.median(every, axis=0).round(3).tolist(), strict=True)))

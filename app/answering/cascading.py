@@ -62,8 +62,8 @@ class Writers:
             if answer.spent and not answer.finished and first == "strong" and number == 0:
                 stages[1:1] = [[model for model in self.cheap if model not in self.strong]]
             second_opinion = first == "cheap" and number == 0 and len(stages) > 2  # noqa: PLR2004  # cheap, strong, last
-            believed = not (second_opinion and likely >= BELIEVED)
-            if answer.finished and (answer.supported or (believed and (answer.abstained or answer.refused))):
+            doubted = second_opinion and likely >= BELIEVED
+            if answer.finished and (answer.supported or answer.refused or (answer.abstained and not doubted)):
                 return
 
 

@@ -11,7 +11,7 @@ Route = Literal["cheap", "strong"]
 
 READ = 6  # passages
 CLOSE = 0.9  # of the best score: a passage this near may be the one that is needed
-STRONG_FROM = 0.35
+STRONG_FROM = 0.5
 """The difficulty from which a question goes to the strong models, unless the settings name another: a point of
 docs/benchmarks/cost-quality.svg, which `python -m benchmarks.costs` draws."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from app.answering.caching.store import cache_usage
 from app.conversations.tables import MessageRow, TurnRow
 from app.database import Database, now
 from app.llm.spending import Spending
@@ -39,6 +40,7 @@ def _report(session: Session, workspace_id: str, days: int) -> dict[str, Any]:
         "input_tokens": spent[0] or 0,
         "output_tokens": spent[1] or 0,
         "cost_micro_usd": spent[2] or 0,
+        "cache": cache_usage(session, workspace_id, since),
         "per_day": _per_day(session, mine),
     }
 
