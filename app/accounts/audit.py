@@ -4,10 +4,10 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, insert, or_, select, true
 from sqlmodel import Session, col
 
 from app.accounts.tables import AuditRow, WorkspaceRow
@@ -23,6 +23,30 @@ class Verdict:
     holds: bool
     entries: int
     broken_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which lines are wanted: of one kind of action, with this text in who or what, from one day until another."""
+
+    action: str = ""
+    text: str = ""
+    since: date | None = None
+    until: date | None = None
+
+    def condition(self) -> ColumnElement[bool]:
+        """The lines that fit."""
+        wanted: ColumnElement[bool] = true()
+        if self.action:
+            wanted &= col(AuditRow.action).startswith(self.action, autoescape=True)
+        if self.text:
+            places = (AuditRow.actor_name, AuditRow.actor, AuditRow.subject)
+            wanted &= or_(*(col(place).icontains(self.text, autoescape=True) for place in places))
+        if self.since:
+            wanted &= col(AuditRow.at) >= _midnight(self.since)
+        if self.until:
+            wanted &= col(AuditRow.at) < _midnight(self.until) + timedelta(days=1)
+        return wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +70,13 @@ class Audit:
             lambda session: record(session, workspace_id, actor, action, subject, before=before, after=after)
         )
 
-    async def entries(self, workspace_id: str, before: int | None = None, limit: int = 50) -> list[Entry]:
+    async def entries(
+        self, workspace_id: str, before: int | None = None, limit: int = 50, sought: Sought | None = None
+    ) -> list[Entry]:
         """Lines, newest first; `before` is the last line's number that was seen."""
-        return await self.database.read(lambda session: _newest(session, workspace_id, before, limit))
+        return await self.database.read(
+            lambda session: _newest(session, workspace_id, before, limit, sought or Sought())
+        )
 
     async def export(self, workspace_id: str) -> list[Entry]:
         """Every line, oldest first."""
@@ -109,8 +137,12 @@ def _first_break(workspace_id: str, lines: Iterable[Entry]) -> int | None:
     return None
 
 
-def _newest(session: Session, workspace_id: str, before: int | None, limit: int) -> list[Entry]:
-    mine = col(AuditRow.workspace_id) == workspace_id
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _newest(session: Session, workspace_id: str, before: int | None, limit: int, sought: Sought) -> list[Entry]:
+    mine = (col(AuditRow.workspace_id) == workspace_id) & sought.condition()
     if before is not None:
         mine &= col(AuditRow.sequence) < before
     rows = session.execute(select(AuditRow).where(mine).order_by(col(AuditRow.sequence).desc()).limit(limit))

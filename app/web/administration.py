@@ -6,9 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from app.accounts.audit import Sought
 from app.accounts.types import Person
 from app.database import now
-from app.web.bodies import LARGEST_NUMBER, NewKey, NewPerson
+from app.web.bodies import AuditSearch, NewKey, NewPerson
 from app.web.identity import Admitted, App
 from app.web.replies import json_of, nothing
 from app.wiring import Application
@@ -74,11 +75,12 @@ async def revoke_key(application: App, caller: Admitted, key_id: str) -> Respons
 async def list_audit(
     application: App,
     caller: Admitted,
-    after: Annotated[int | None, Query(ge=0, le=LARGEST_NUMBER)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    sought: Annotated[AuditSearch, Query()],
 ) -> Response:
     """Who changed what, newest first; `next` is where the following page begins."""
-    entries = await application.audit.entries(caller.workspace_id, after, limit)
+    after, limit = sought.after, sought.limit
+    wanted = Sought(sought.action, sought.text, sought.since, sought.until)
+    entries = await application.audit.entries(caller.workspace_id, after, limit, wanted)
     rows = [entry.json() for entry in entries]
     return json_of({"data": rows, "next": entries[-1].sequence if len(entries) == limit else None})
 

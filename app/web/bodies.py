@@ -1,5 +1,6 @@
 """What requests may say. Unknown fields are refused, so that nobody sets what is not theirs to set."""
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
@@ -154,6 +155,20 @@ class NewKey(Body):
     name: Annotated[Plain, Field(min_length=1, max_length=120)]
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=4)]
     days: Annotated[int, Field(ge=1, le=3650)] | None = None
+
+
+Day = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2999, 12, 31))]
+
+
+class AuditSearch(Body):
+    """Which entries of the audit log are wanted, and from where on."""
+
+    action: Annotated[str, Field(pattern=r"^[a-z_.]*$", max_length=50)] = ""
+    text: Annotated[Plain, Field(max_length=100)] = ""
+    since: Day | None = None
+    until: Day | None = None
+    after: Number | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
 class NewRoute(Body):

@@ -30,6 +30,9 @@ CONSOLE = {
     "search": ("Search", "What a question finds, and how the search by meaning and the search by words judged it."),
     "people": ("People", "Agents answer customers. Admins also look after knowledge, people and keys."),
     "keys": ("API keys", "For other software that asks questions, searches, or works in the inbox."),
+    "models": ("Models", "Who writes, how they do, what they cost, and in which order they are tried."),
+    "usage": ("Usage", "What models were asked, what that cost, and how the budgets stand."),
+    "audit": ("Audit log", "Who changed what, and when. Entries are only ever added."),
 }
 
 
