@@ -13,7 +13,9 @@ from starlette.responses import PlainTextResponse, Response
 from app.errors import NotFound
 from app.knowledge.types import Article, DocumentVersion, Hit
 from app.safety.rendering import render_article
+from app.web import problems
 from app.web.identity import App
+from app.web.limits import WHOLE_TEXTS, address_of, limit
 from app.web.templates import PageRoute, page
 from app.wiring import Application
 
@@ -43,11 +45,20 @@ async def help_page(
     request: Request, application: App, q: Annotated[str, Query(max_length=LONGEST_QUESTION)] = ""
 ) -> Response:
     """All articles by category, or what a search finds."""
-    articles = await application.library.articles(application.workspace_id)
+    articles = await _articles(application)
     question = q.replace("\x00", " ").strip()
     results = await _results(application, question, articles) if question else []
     shelves = [(category, list(group)) for category, group in groupby(articles, key=lambda one: one.category)]
     return await page(request, "help.html", shelves=shelves, question=question, results=results)
+
+
+@router.get("/help/{slug}.md")
+async def article_text(application: App, slug: str) -> Response:
+    """One article as it is stored, for language models."""
+    article = next((one for one in await _articles(application) if slug in (one.slug, one.document_id)), None)
+    if article is None:
+        raise NotFound("This article does not exist, or it is no longer published.")
+    return _markdown(await _text(application, article))
 
 
 @router.get("/help/{slug}")
@@ -55,7 +66,7 @@ async def article_page(  # which article, which version of it, and which part to
     request: Request, application: App, slug: str, v: Offset = None, start: Offset = None, end: Offset = None
 ) -> Response:
     """One article; with `v`, `start` and `end` the version that an answer cited, and the span that it quoted."""
-    articles = await application.library.articles(application.workspace_id)
+    articles = await _articles(application)
     article = next((one for one in articles if slug in (one.slug, one.document_id)), None)
     if article is None:
         raise NotFound("This article does not exist, or it is no longer published.")
@@ -83,6 +94,14 @@ async def article_page(  # which article, which version of it, and which part to
     )
 
 
+@router.get("/llms-full.txt")
+async def llms_full_txt(request: Request, application: App) -> Response:
+    """All public articles in one text, for language models."""
+    await limit(request, WHOLE_TEXTS, address_of(request))
+    texts = [await _text(application, article) for article in await _articles(application)]
+    return _markdown("\n\n---\n\n".join(texts))
+
+
 @router.get("/llms.txt")
 async def llms_txt(application: App) -> Response:
     """The articles for language models (llmstxt.org)."""
@@ -94,10 +113,20 @@ async def llms_txt(application: App) -> Response:
     return PlainTextResponse("\n".join(lines) + "\n")
 
 
+@router.get("/problems/{name}")
+async def problem_page(request: Request, name: str) -> Response:
+    """What a kind of refusal means; the `type` of a problem leads here."""
+    kind = problems.kinds().get(f"/problems/{name}")
+    if kind is None:
+        raise NotFound("There is no such kind of problem.")
+    title = name.replace("-", " ").capitalize()
+    return await page(request, "error.html", title=title, detail=(kind.__doc__ or "").strip(), number=kind.status)
+
+
 @router.get("/sitemap.xml")
 async def sitemap(application: App) -> Response:
     """The articles for search engines (sitemaps.org)."""
-    articles = await application.library.articles(application.workspace_id)
+    articles = await _articles(application)
     addresses = [
         f"{application.settings.public_url.rstrip('/')}/help",
         *(_address(application, one) for one in articles),
@@ -105,6 +134,20 @@ async def sitemap(application: App) -> Response:
     entries = "".join(f"<url><loc>{escape(address)}</loc></url>" for address in addresses)
     content = f'<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries}</urlset>'
     return Response(content, media_type="application/xml")
+
+
+async def _articles(application: Application) -> list[Article]:
+    return await application.library.articles(application.workspace_id)
+
+
+async def _text(application: Application, article: Article) -> str:
+    version = await application.library.version(application.workspace_id, article.document_id, article.version)
+    text = _without_title(version).strip()
+    return f"# {version.title}\n\nSource: {_address(application, article)}\n\n{text}\n"
+
+
+def _markdown(text: str) -> Response:
+    return PlainTextResponse(text, media_type="text/markdown")
 
 
 async def _results(application: Application, question: str, articles: list[Article]) -> list[Result]:

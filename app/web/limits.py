@@ -10,6 +10,7 @@ MINUTE = 60
 SIGN_INS = Allowance("sign-in", 10, 5 * MINUTE, "That were many attempts to sign in.")
 SIGN_INS_TO_ACCOUNT = Allowance("sign-in-account", 30, 60 * MINUTE, "That were many attempts to sign in.")
 INVITATIONS = Allowance("invitation", 20, 5 * MINUTE, "That were many attempts to use a link.")
+WHOLE_TEXTS = Allowance("whole-texts", 10, MINUTE, "That were many whole texts.")
 RUNS = Allowance("runs", 30, MINUTE, "That were many uploads at once.")
 
 

@@ -1,6 +1,7 @@
 """What went wrong, as problem+json (RFC 9457): one shape for every refusal of our own API."""
 
 import math
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app.errors import AppError, NotFound, TooMany, Unauthorised, Unavailable
+from app.errors import AppError, Invalid, NotFound, TooMany, Unauthorised, Unavailable
 from app.web import invalid
 
 PROBLEM = "application/problem+json"
@@ -26,6 +27,7 @@ SENTENCES = {
     413: "This request is larger than we accept.",
     415: "This address does not take this kind of content.",
 }
+_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 log = structlog.get_logger()
 
 
@@ -46,13 +48,14 @@ def problem(
     detail: str,
     headers: Mapping[str, str] | None = None,
     errors: list[dict[str, str]] | None = None,
+    kind: str = "about:blank",
 ) -> Response:
     """One refusal, in the shape of the door that was used: OpenAI's under /v1, a problem elsewhere."""
     request_id = request.scope.get("request_id", "")
     if request.url.path.startswith("/v1/"):
         return _response(openai_error(status, detail), status, "application/json", headers)
     content: dict[str, Any] = {
-        "type": "about:blank",
+        "type": kind,
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
@@ -60,6 +63,19 @@ def problem(
         "request_id": request_id,
     }
     return _response(content | ({"errors": errors} if errors else {}), status, PROBLEM, headers)
+
+
+def kind_of(error: type[AppError]) -> str:
+    """The address that explains this kind of refusal."""
+    return "/problems/" + _WORD.sub("-", error.__name__).lower()
+
+
+def kinds() -> dict[str, type[AppError]]:
+    """Every kind of refusal by its address."""
+    found: list[type[AppError]] = [AppError]
+    for one in found:
+        found.extend(one.__subclasses__())
+    return {kind_of(one): one for one in found}
 
 
 def openai_error(status: int, message: str) -> dict[str, Any]:
@@ -79,7 +95,7 @@ async def _refused(request: Request, error: Exception) -> Response:
         raise error
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("request.refused", request_id=request.scope.get("request_id"), problem=error.detail)
-    return problem(request, error.status, error.detail, _hints(error))
+    return problem(request, error.status, error.detail, _hints(error), kind=kind_of(type(error)))
 
 
 def _hints(error: AppError) -> dict[str, str]:
@@ -102,7 +118,11 @@ async def _invalid(request: Request, error: Exception) -> Response:
         raise error
     errors = [invalid.explained(one) for one in error.errors()]
     return problem(
-        request, HTTPStatus.UNPROCESSABLE_ENTITY, " ".join(one["detail"] for one in errors[:3]), None, errors
+        request,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        " ".join(one["detail"] for one in errors[:3]),
+        errors=errors,
+        kind=kind_of(Invalid),
     )
 
 

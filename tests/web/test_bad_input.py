@@ -32,6 +32,15 @@ def problem_of(response: httpx.Response, status: int) -> dict[str, Any]:
     return problem
 
 
+async def test_the_type_of_a_problem_is_an_address_that_explains_it(talk: Talk) -> None:
+    refused = problem_of(await talk.post("messages", {"text": " "}), 422)
+    unknown = problem_of(await talk.client.get("/api/nothing"), 404)
+    assert (refused["type"], unknown["type"]) == ("/problems/invalid", "about:blank")
+    explained = await talk.client.get(refused["type"])
+    assert (explained.status_code, "Something in this request is not right." in explained.text) == (200, True)
+    assert (await talk.client.get("/problems/none-such")).status_code == 404
+
+
 @pytest.mark.parametrize("text", ["", " \n\t ", "\u2003"])
 async def test_an_empty_question_is_refused(talk: Talk, text: str) -> None:
     assert "needs some text" in problem_of(await talk.post("messages", {"text": text}), 422)["detail"]
@@ -88,7 +97,7 @@ async def test_a_form_is_no_question(talk: Talk) -> None:
 async def test_a_body_of_a_megabyte_is_refused_whether_or_not_it_says_its_length(talk: Talk) -> None:
     body = json.dumps({"text": "x" * 1_000_000}).encode()
     where, headers = f"{talk.path}/messages", talk.headers | JSON
-    assert "262,144" in problem_of(await talk.client.post(where, content=body, headers=headers), 413)["detail"]
+    assert "256 KB" in problem_of(await talk.client.post(where, content=body, headers=headers), 413)["detail"]
 
     async def piece_by_piece() -> Any:  # noqa: ANN401  # an iterator that httpx reads
         for at in range(0, len(body), 65536):
