@@ -20,6 +20,9 @@ LINGER_S = 0.1
 RETRY_S = 1.0
 LONGEST_FAREWELL_S = 10.0
 SWEEP_S = 60.0
+LONGEST_WAIT_S = 0.5
+"""How long a refused call waits for those that are over to be settled."""
+Waiting = list[tuple[Wish, asyncio.Future[None]]]
 log = structlog.get_logger()
 
 
@@ -43,9 +46,11 @@ class Ledger:
 
     database: Database
     tell: Callable[[Alert], None] = report
-    _wishes: list[tuple[Wish, asyncio.Future[None]]] = field(default_factory=list)
+    _wishes: Waiting = field(default_factory=list)
     _bills: list[Bill] = field(default_factory=list)
-    _closing: asyncio.Event = field(default_factory=asyncio.Event)
+    _closing: bool = False
+    _hurry: asyncio.Event = field(default_factory=asyncio.Event)
+    _trying: set[asyncio.Task[None]] = field(default_factory=set)
     _asking: asyncio.Task[None] | None = None
     _writing: asyncio.Task[None] | None = None
     _swept: float | None = None
@@ -70,7 +75,9 @@ class Ledger:
 
     async def close(self) -> None:
         """Write down what is left."""
-        self._closing.set()
+        await asyncio.sleep(0)  # calls that were just hung up book themselves now
+        self._closing = True
+        self._hurry.set()
         if self._writing:
             await asyncio.wait({self._writing}, timeout=LONGEST_FAREWELL_S)
             if self._bills:
@@ -83,7 +90,7 @@ class Ledger:
             wishes, self._wishes = self._wishes, []
             await self._reserve_all(wishes)
 
-    async def _reserve_all(self, wishes: list[tuple[Wish, asyncio.Future[None]]]) -> None:
+    async def _reserve_all(self, wishes: Waiting, *, again: bool = True) -> None:
         time = asyncio.get_running_loop().time()
         sweep = self._swept is None or time - self._swept > SWEEP_S
         wanted = [wish for wish, _ in wishes]
@@ -95,9 +102,26 @@ class Ledger:
                     answer.set_exception(error)
             return
         self._swept = time if sweep else self._swept
-        for (wish, answer), refused in zip(wishes, booked.refused, strict=True):
-            self._answer(wish, answer, refused)
         self._tell(booked.alerts)
+        patient = again and not _is_over(self._writing)
+        if patient:
+            self._later([one for one, refused in zip(wishes, booked.refused, strict=True) if refused])
+        for (wish, answer), refused in zip(wishes, booked.refused, strict=True):
+            if not (refused and patient):
+                self._answer(wish, answer, refused)
+
+    def _later(self, wishes: Waiting) -> None:
+        """What is over and not yet settled may leave room: refused calls try once more behind it."""
+        if wishes:
+            task = asyncio.create_task(self._try_again(wishes), name="ledger tries again")
+            self._trying.add(task)
+            task.add_done_callback(self._trying.discard)
+
+    async def _try_again(self, wishes: Waiting) -> None:
+        self._hurry.set()
+        if self._writing:
+            await asyncio.wait({self._writing}, timeout=LONGEST_WAIT_S)
+        await self._reserve_all(wishes, again=False)
 
     def _answer(self, wish: Wish, answer: asyncio.Future[None], refused: Account | None) -> None:
         if answer.done():
@@ -111,7 +135,9 @@ class Ledger:
 
     async def _write(self) -> None:
         while self._bills:
-            await _either(self._closing, LINGER_S)
+            await _either(self._hurry, LINGER_S)
+            if not self._closing:
+                self._hurry.clear()
             bills, self._bills = self._bills, []
             try:
                 booked = await self.database.write(partial(_settled, bills))

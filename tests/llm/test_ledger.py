@@ -65,6 +65,16 @@ async def test_a_call_needs_room_in_all_its_budgets(database: Database) -> None:
     assert accounts["workspace_day"][1] == accounts["route_day:draft"][0] == 0
 
 
+async def test_a_call_that_is_over_makes_room_at_once(database: Database) -> None:
+    worst = Shop(database).model().tariff.at_most(PROMPT, Options())
+    assert worst > COST
+    shop = Shop(database, Limits(workspace_day=COST + worst))
+    model = shop.model()
+    for _ in range(2):
+        await shop.ask(model)
+    assert (await shop.accounts())["workspace_day"] == (2 * COST, 0)
+
+
 async def test_a_new_limit_counts_what_was_spent_before(database: Database) -> None:
     free = Shop(database)
     for _ in range(3):

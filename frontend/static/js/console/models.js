@@ -7,6 +7,8 @@ import { drawRoutes } from "./routes.js";
 import { tryModel } from "./trial.js";
 import { api, card, show, table } from "./view.js";
 
+const FAILING = 0.5;
+
 const load = async () => {
   const [models, routes] = await Promise.all([api.get("/api/admin/models"), api.get("/api/admin/routes")]);
   return { models: models.data, routes };
@@ -25,17 +27,16 @@ const columns = [
   ["State", state],
   ["Calls", (one) => count(one.health?.calls), { number: true }],
   ["Errors", errors, { number: true }],
-  ["First word", (one) => pair(one.health?.first_text_ms), { number: true }],
-  ["Whole answer", (one) => pair(one.health?.total_ms), { number: true }],
-  ["Today", (one) => money(one.health?.today_micro_usd), { number: true }],
-  ["This month", (one) => money(one.health?.month_micro_usd), { number: true }],
+  ["First word, whole answer", (one) => make("span", { class: "two-lines" }, pair(one.health?.first_text_ms), pair(one.health?.total_ms)), { number: true }],
+  ["Today, this month", (one) => make("span", { class: "two-lines" }, make("span", {}, money(one.health?.today_micro_usd)), make("span", { class: "faint" }, money(one.health?.month_micro_usd))), { number: true }],
   ["", (one) => button("Test", { symbol: "play", look: "button--small", "aria-label": `Test ${one.name}`, onclick: () => tryModel(one.name, draw) }), { actions: true }],
 ];
 
 function state(one) {
   if (one.key && !one.key.present && !one.base_url) return badge("key missing", "badge--bad");
   if (one.state === "open") return make("span", { title: "It failed too often. It is probed until it answers again." }, badge("not asked", "badge--bad"));
-  return one.health?.calls ? badge("answers", "badge--good") : badge("no calls yet");
+  if (!one.health?.calls) return badge("no calls yet");
+  return one.health.error_rate >= FAILING ? badge("fails", "badge--bad") : badge("answers", "badge--good");
 }
 
 function errors(one) {

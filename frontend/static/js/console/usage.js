@@ -44,7 +44,7 @@ function figures({ turns, calls: { total } }) {
   const all = [
     ["Spent on models", money(total.cost_micro_usd), turns ? `${money(total.cost_micro_usd / turns)} a question` : `in ${days} days`],
     ["Questions", count(turns), `in ${days} days`],
-    ["Calls of models", count(total.calls), turns ? `${(total.calls / turns).toFixed(1)} a question` : "none yet"],
+    ["Calls of models", count(total.calls), turns ? `${(total.calls / turns).toFixed(1)} a question` : `in ${days} days`],
     ["Tokens", count(tokens), total.input_tokens ? `${percent(total.cache_read_tokens / total.input_tokens)} of what was asked came from caches` : "none yet"],
   ];
   return make("dl", { class: "card figures" }, all.map(([name, number, detail]) => make("div", { class: "figure" }, make("dt", {}, name), make("dd", {}, number), make("dd", {}, detail))));
