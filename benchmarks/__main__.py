@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-PARTS = ("benchmarks.embedding", "benchmarks.turns", "benchmarks.gateway", "benchmarks.costs")
+PARTS = ("benchmarks.embedding", "benchmarks.turns", "benchmarks.gateway", "benchmarks.caching", "benchmarks.costs")
 
 
 def main() -> None:

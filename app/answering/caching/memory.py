@@ -45,7 +45,8 @@ class Shelf:
         """The few nearest, best first, as far as they are near enough."""
         if self._vectors is None or self._vectors.shape[1:] != vector.shape:
             return
-        cosines = self._vectors @ vector
+        # Not `@`: on a busy machine the threads of BLAS wait for each other for 5 ms; this takes 0.2.
+        cosines = np.einsum("ij,j->i", self._vectors, vector)
         for at in np.argsort(-cosines)[:NEIGHBOURS]:
             if cosines[at] < least:
                 return
