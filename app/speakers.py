@@ -16,10 +16,11 @@ from app.llm.budget import Limits
 from app.llm.connecting import EXTRACTIVE, ModelChoice
 from app.llm.extractive.model import ExtractiveModel, Remembered
 from app.llm.extractive.scoring import Embed
-from app.llm.http import Timeouts, open_client
+from app.llm.http import open_client
 from app.llm.keeping import Keeper
 from app.llm.ledger import Ledger
 from app.llm.lineup import Lineup, Routes
+from app.llm.patience import Timeouts
 from app.llm.prices import Price
 from app.llm.registry import (
     RouteChoice,

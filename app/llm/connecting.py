@@ -14,7 +14,7 @@ from app.llm.dialects.bedrock import Bedrock
 from app.llm.dialects.gemini import Gemini
 from app.llm.dialects.openai_chat import OpenAIChat
 from app.llm.dialects.openai_responses import OpenAIResponses
-from app.llm.http import Timeouts
+from app.llm.patience import Timeouts
 from app.llm.prices import Price
 from app.llm.remote import RemoteModel
 from app.llm.signing import Credentials, Signed

@@ -1,10 +1,8 @@
 """The one place where bytes leave for a provider and come back."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import partial
 
 import aiohttp
@@ -14,6 +12,7 @@ from httpx_aiohttp import AiohttpTransport, HttpxAiohttpClient
 from app.llm import failures
 from app.llm.dialect import Request
 from app.llm.errors import ModelError, Where
+from app.llm.patience import Patience
 
 _REFUSED = 300  # a provider answers 200; a redirect to another host would take the key along
 _LONGEST_REFUSAL = 64 * 1024
@@ -25,16 +24,6 @@ Notice = Callable[[Mapping[str, str]], Awaitable[None]]
 
 async def nobody(_: Mapping[str, str]) -> None:
     """For whoever takes no notice of headers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds: to reach the provider, until its first word, between two words, and for all of it."""
-
-    connect: float = 5
-    first_token: float = 15
-    between_tokens: float = 20
-    total: float = 90
 
 
 def open_client(connections: int = 400) -> httpx.AsyncClient:
@@ -65,40 +54,6 @@ async def _made_anew(*_: object) -> None:
     _CONNECTION.set("new")
 
 
-@dataclass(slots=True)
-class Patience:
-    """How long the next read may take. `heard` is called whenever a word came."""
-
-    timeouts: Timeouts
-    _until: float = 0
-    _end: float = 0
-    _awaited: str = "first word"
-
-    def start(self) -> None:
-        """The request goes out now."""
-        now = asyncio.get_running_loop().time()
-        self._end = now + self.timeouts.total
-        self._until = now + self.timeouts.first_token
-
-    def heard(self) -> None:
-        """A word came: the time between words begins anew."""
-        self._awaited = "next word"
-        self._until = asyncio.get_running_loop().time() + self.timeouts.between_tokens
-
-    def limit(self) -> asyncio.Timeout:
-        """A time limit around one read."""
-        return asyncio.timeout_at(min(self._until, self._end))
-
-    def lost(self) -> ModelError:
-        """What to say when it was reached."""
-        ended = self._end <= self._until
-        waited = "whole answer" if ended else self._awaited
-        return ModelError("timeout", f"The {waited} did not come in time.", at=self._at())
-
-    def _at(self) -> Where:
-        return "http" if self._awaited == "first word" else "mid-stream"
-
-
 @asynccontextmanager
 async def post(
     client: httpx.AsyncClient, request: Request, patience: Patience, notice: Notice = nobody
@@ -120,14 +75,13 @@ async def post(
 
 async def pieces(response: httpx.Response, patience: Patience) -> AsyncGenerator[bytes, None]:
     """The body as it comes. Raises `ModelError`."""
-    body = aiter(response.aiter_bytes() if "content-encoding" in response.headers else response.aiter_raw())
-    with _translated("mid-stream", patience):
-        while True:
-            async with patience.limit():
-                piece = await anext(body, None)
-            if piece is None:
-                return
+    body = response.aiter_bytes() if "content-encoding" in response.headers else response.aiter_raw()
+    with _translated("mid-stream", patience), patience.watching():
+        patience.reads()
+        async for piece in body:
+            patience.has_read()
             yield piece
+            patience.reads()
 
 
 async def _sent(client: httpx.AsyncClient, request: Request, patience: Patience) -> httpx.Response:

@@ -8,7 +8,8 @@ import httpx
 
 from app.llm.dialect import Dialect, Endpoint, Reading
 from app.llm.errors import ModelError
-from app.llm.http import Notice, Patience, Timeouts, nobody, pieces, post
+from app.llm.http import Notice, nobody, pieces, post
+from app.llm.patience import Patience, Timeouts
 from app.llm.types import Options, Part, Prompt
 
 

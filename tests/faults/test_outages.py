@@ -27,8 +27,9 @@ from app.knowledge.types import Passage
 from app.llm.circuit import Rules
 from app.llm.connecting import ModelChoice
 from app.llm.errors import ModelError
-from app.llm.http import Timeouts, open_client
+from app.llm.http import open_client
 from app.llm.keeping import Keeper
+from app.llm.patience import Timeouts
 from app.llm.registry import build_models
 from app.llm.types import Model, Options, Part, Prompt, Stop, Text
 from app.safety.links import Hosts

@@ -8,7 +8,8 @@ import pytest
 
 from app.llm.connecting import dialect_named
 from app.llm.dialect import Endpoint
-from app.llm.http import Timeouts, open_client
+from app.llm.http import open_client
+from app.llm.patience import Timeouts
 from app.llm.remote import RemoteModel
 from tests.llm.recordings import RECORDED, SHARED, load
 

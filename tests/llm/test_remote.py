@@ -180,3 +180,24 @@ async def test_the_name_of_a_bedrock_model_arrives_as_it_was_signed(client: http
     sent = dict(line.decode().lower().split(": ", 1) for line in lines[1:] if line)
     assert sent["host"] == address
     assert "signedheaders=content-type;host;x-amz-date" in sent["authorization"]
+
+
+async def test_who_is_cancelled_while_reading_is_cancelled_and_not_told_of_a_timeout(played: Played) -> None:
+    reading = asyncio.create_task(ask(played("anthropic", "an-stream-emoji", "stall=1200", between_tokens=5)))
+    await asyncio.sleep(0.3)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+
+
+async def test_the_time_for_one_call_can_be_set_with_its_options(played: Played) -> None:
+    started, model = time.monotonic(), played("anthropic", "an-stream-emoji", "stall=1200")
+    with pytest.raises(ModelError, match="timeout: The whole answer"):
+        async for _ in model.stream(PROMPT, Options(timeout=0.3)):
+            pass
+    assert time.monotonic() - started < 2
+
+
+async def test_a_timeout_leaves_nothing_behind_that_cancels_later(played: Played) -> None:
+    await ask(played("anthropic", "an-stream-text", first_token=0.2, between_tokens=0.2, total=0.3))
+    await asyncio.sleep(0.4)
