@@ -11,6 +11,7 @@ import pytest
 import stamina
 import yaml
 
+from app.llm.registry import _BY_KEY
 from tests.serving import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +43,11 @@ def test_the_chroma_server_has_the_version_of_the_locked_client(services: dict[s
 
 def test_only_the_web_is_reachable_and_only_from_this_machine(services: dict[str, Any]) -> None:
     published = {name: service["ports"] for name, service in services.items() if "ports" in service}
-    assert published == {"web": ["127.0.0.1:8000:8000"]}
+    assert published == {"web": ["127.0.0.1:${ANSWERDESK_PORTS:-8000}:8000"]}
+
+
+def test_every_provider_key_of_the_registry_is_passed_on(services: dict[str, Any]) -> None:
+    assert {entry[0] for entry in _BY_KEY} <= set(services["web"]["environment"])
 
 
 def test_stores_are_on_the_internal_network_alone(services: dict[str, Any]) -> None:
