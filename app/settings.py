@@ -54,6 +54,7 @@ class PriceSettings(_Group):
     input: Money
     output: Money
     cached_input: Money | None = None
+    cache_write: Money | None = None
 
 
 class TimeoutSettings(_Group):

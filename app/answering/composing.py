@@ -110,7 +110,7 @@ class Answering:
         private = begun.already or answer.redaction.hidden
         asked = None if private else Question(self._scope(begun, found), question, found.vector)
         recalled = await self.cache.recall(asked, answer) if asked else None
-        return Taken(first, hard, why, likely, asked, recalled, Options(payer=_payer(begun)))
+        return Taken(first, hard, why, likely, asked, recalled, _options(begun))
 
     async def _written(self, taken: Taken, prompt: Prompt, answer: Answer) -> AsyncIterator[AnswerSentence]:
         """Recite, or let the models write in turn."""
@@ -185,6 +185,11 @@ class Answering:
         if answer.spent and not answer.supported and self.writers.when_spent == "handoff":
             return replace(decision, name="escalate", reason="budget spent")
         return decision
+
+
+def _options(begun: Begun) -> Options:
+    """How a turn's models are asked: prompts of one workspace and version begin alike."""
+    return Options(cache_key=f"{begun.workspace_id}:{ANSWER}", payer=_payer(begun))
 
 
 def _payer(begun: Begun, purpose: Purpose = "answer") -> Payer:

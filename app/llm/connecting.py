@@ -52,7 +52,9 @@ class Speaker:
 
 _SPEAKERS: dict[str, Speaker] = {
     "openai-chat": Speaker(OpenAIChat(), "https://api.openai.com/v1", "OPENAI_API_KEY", "openai"),
-    "openai-compatible": Speaker(OpenAIChat(limit_name="max_tokens", stream_options={"include_usage": True})),
+    "openai-compatible": Speaker(
+        OpenAIChat(limit_name="max_tokens", stream_options={"include_usage": True}, knows_cache_key=False)
+    ),
     "openai-responses": Speaker(OpenAIResponses(), "https://api.openai.com/v1", "OPENAI_API_KEY", "openai"),
     "azure-openai": Speaker(
         AzureOpenAI(OpenAIChat(stream_options={"include_usage": True})), None, "AZURE_OPENAI_API_KEY", "azure"

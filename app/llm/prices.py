@@ -12,11 +12,12 @@ CHARACTERS_PER_TOKEN = 4
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars for a million tokens. What is read from a cache costs the same as the rest unless it is said."""
+    """US dollars for a million tokens. What a cache is read from or written with costs the same unless it is said."""
 
     input: float
     output: float
     cached_input: float | None = None
+    cache_write: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,11 @@ def estimated(prompt: Prompt, answer: str) -> Usage:
 def _by_price(usage: Usage, price: Price) -> Decimal:
     read = _cached(usage)
     cached = price.input if price.cached_input is None else price.cached_input
-    fresh = usage.input_tokens_total - read
-    return _dollars(fresh, price.input) + _dollars(read, cached) + _dollars(usage.output_tokens_total, price.output)
+    written = _written(usage)
+    writing = price.input if price.cache_write is None else price.cache_write
+    fresh = usage.input_tokens_total - read - written
+    asked = _dollars(fresh, price.input) + _dollars(read, cached) + _dollars(written, writing)
+    return asked + _dollars(usage.output_tokens_total, price.output)
 
 
 def _by_list(usage: Usage, model_id: str, provider: str) -> Cost | None:
@@ -62,7 +66,7 @@ def _by_list(usage: Usage, model_id: str, provider: str) -> Cost | None:
     counted = prices.Usage(
         input_tokens=usage.input_tokens_total,
         cache_read_tokens=read,
-        cache_write_tokens=min(usage.cache_write_tokens, usage.input_tokens_total - read),
+        cache_write_tokens=_written(usage),
         output_tokens=usage.output_tokens_total,
     )
     where = {"provider_api_url": provider} if "://" in provider else {"provider_id": provider}
@@ -83,6 +87,10 @@ def _list() -> ModuleType:
 def _cached(usage: Usage) -> int:
     """Grok on Azure reports more tokens read from the cache than were asked."""
     return min(usage.cache_read_tokens, usage.input_tokens_total)
+
+
+def _written(usage: Usage) -> int:
+    return min(usage.cache_write_tokens, usage.input_tokens_total - _cached(usage))
 
 
 def _dollars(tokens: int, per_million: float) -> Decimal:

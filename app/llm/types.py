@@ -44,6 +44,8 @@ class Prompt:
 class Options:
     """How it is asked. None leaves the provider's default; `timeout` is seconds for all of it.
 
+    Prompts with one `cache_key` begin alike: a provider that can reads their beginning once and charges less after.
+
     `payer` is whom the call is booked on and `tally` counts what was really sent; neither changes what is answered.
     """
 
@@ -55,6 +57,7 @@ class Options:
     json_schema: dict[str, Any] | None = None
     effort: str | None = None
     timeout: float | None = None
+    cache_key: str | None = None
     payer: Payer | None = field(default=None, compare=False)
     tally: Tally | None = field(default=None, compare=False)
 

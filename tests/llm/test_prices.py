@@ -20,6 +20,25 @@ def test_more_cached_tokens_than_asked_ones_are_not_paid_back() -> None:
     assert spent.micro_usd == 8
 
 
+def test_what_is_written_to_a_cache_has_a_price_of_its_own() -> None:
+    usage = Usage(1_000, 0, cache_read_tokens=400, cache_write_tokens=500)
+    dear, plain = (cost(usage, "any", None, Price(1.0, 5.0, 0.1, write)) for write in (1.25, None))
+    assert dear
+    assert plain
+    assert (dear.micro_usd, plain.micro_usd) == (100 + 40 + 625, 100 + 40 + 500)
+
+
+def test_the_bundled_list_prices_what_anthropic_reads_and_writes() -> None:
+    fresh, read, written = (
+        cost(Usage(1_000_000, 0, cache_read_tokens=read, cache_write_tokens=write), "claude-sonnet-5", "anthropic")
+        for read, write in ((0, 0), (1_000_000, 0), (0, 1_000_000))
+    )
+    assert fresh
+    assert read
+    assert written
+    assert (read.usd / fresh.usd, written.usd / fresh.usd) == (Decimal("0.1"), Decimal("1.25"))
+
+
 def test_without_a_price_the_bundled_list_is_asked() -> None:
     spent = cost(Usage(1_000_000, 1_000_000), "gpt-4o-mini", "openai")
     assert spent

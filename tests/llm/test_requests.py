@@ -55,6 +55,25 @@ def test_each_provider_is_asked_at_its_own_door_with_its_own_key(
     assert sent.headers["content-type"] == "application/json"
 
 
+def test_prompts_that_begin_alike_say_so_where_the_provider_listens() -> None:
+    options = Options(cache_key="w1:answer-2")
+    for name in ("openai-chat", "openai-responses", "mistral"):
+        assert body(name, options)["prompt_cache_key"] == "w1:answer-2"
+        assert "prompt_cache_key" not in body(name)
+    block = {"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}}
+    assert body("anthropic", options)["system"] == [block]
+    assert body("anthropic")["system"] == "Be brief."
+    assert body("openai-compatible", options) == body("openai-compatible")
+    assert body("gemini", options) == body("gemini")
+
+
+@pytest.mark.parametrize(("model", "can"), [("us.anthropic.claude-sonnet-5-5", True), ("meta.llama4", False)])
+def test_bedrock_gets_a_cache_point_where_the_model_knows_one(model: str, can: bool) -> None:
+    endpoint = Endpoint(model, "https://provider.example/v1", "a-key", 500)
+    sent = json.loads(request("bedrock", Options(cache_key="w1"), endpoint=endpoint).body)
+    assert sent["system"] == [{"text": "Be brief."}, *([{"cachePoint": {"type": "default"}}] if can else [])]
+
+
 def test_openai_is_asked_for_usage_and_no_padding() -> None:
     assert body("openai-chat") == {
         "model": "some-model",

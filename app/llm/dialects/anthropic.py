@@ -33,7 +33,7 @@ class Anthropic:
         asked: Json = {
             "model": endpoint.id,
             "max_tokens": options.max_output_tokens or endpoint.max_output_tokens,
-            "system": prompt.system or None,
+            "system": _system(prompt, options),
             "messages": [{"role": turn.role, "content": turn.text} for turn in prompt.turns],
             "temperature": options.temperature,
             "top_p": options.top_p,
@@ -48,6 +48,13 @@ class Anthropic:
     def decoder(self) -> "MessageDecoder":
         """A fresh decoder for one answer."""
         return MessageDecoder()
+
+
+def _system(prompt: Prompt, options: Options) -> str | list[Json] | None:
+    """The beginning, which may be kept by the provider when others begin alike."""
+    if not prompt.system or not options.cache_key:
+        return prompt.system or None
+    return [{"type": "text", "text": prompt.system, "cache_control": {"type": "ephemeral"}}]
 
 
 @dataclass(slots=True)

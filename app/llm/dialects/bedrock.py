@@ -25,6 +25,10 @@ _STOPS: dict[str, StopReason] = {
 }
 
 
+CACHING = ("anthropic.claude", "amazon.nova")
+"""Families of models that know cachePoint: https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bedrock:
     """https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html."""
@@ -33,7 +37,7 @@ class Bedrock:
         """What to send, with a Bedrock key if there is one; `signing.Signed` signs it instead. It knows no seed."""
         asked: Json = {
             "messages": [{"role": turn.role, "content": [{"text": turn.text}]} for turn in prompt.turns],
-            "system": [{"text": prompt.system}] if prompt.system else None,
+            "system": _system(endpoint, prompt, options),
             "inferenceConfig": _settings(endpoint, options),
             "outputConfig": _output(options),
         }
@@ -46,6 +50,14 @@ class Bedrock:
     def decoder(self) -> "ConverseDecoder":
         """A fresh decoder for one answer."""
         return ConverseDecoder()
+
+
+def _system(endpoint: Endpoint, prompt: Prompt, options: Options) -> list[Json] | None:
+    """The beginning, up to a point from which a model that can may take it as read. Others refuse the point."""
+    if not prompt.system:
+        return None
+    can = options.cache_key and any(family in endpoint.id for family in CACHING)
+    return [{"text": prompt.system}, *([{"cachePoint": {"type": "default"}}] if can else [])]
 
 
 @dataclass(slots=True)

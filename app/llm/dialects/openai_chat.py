@@ -31,6 +31,8 @@ class OpenAIChat:
     seed_name: Literal["seed", "random_seed"] = "seed"
     stream_options: Json | None = field(default_factory=lambda: {"include_usage": True, "include_obfuscation": False})
 
+    knows_cache_key: bool = True
+
     def request(self, endpoint: Endpoint, prompt: Prompt, options: Options, *, stream: bool) -> Request:
         """What to send."""
         asked: Json = {
@@ -45,6 +47,7 @@ class OpenAIChat:
             "response_format": _format(options.json_schema),
             "stream": stream,
             "stream_options": self.stream_options if stream else None,
+            "prompt_cache_key": options.cache_key if self.knows_cache_key else None,
         }
         body = orjson.dumps({name: value for name, value in asked.items() if value is not None})
         return Request(f"{endpoint.base_url}/chat/completions", JSON_HEADERS | bearer(endpoint.api_key), body)

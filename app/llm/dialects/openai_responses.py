@@ -36,6 +36,7 @@ class OpenAIResponses:
             "reasoning": options.effort and {"effort": options.effort},
             "text": _format(options.json_schema),
             "store": False,
+            "prompt_cache_key": options.cache_key,
             "stream": stream,
             "stream_options": self.stream_options if stream else None,
         }
