@@ -9,6 +9,7 @@ from app.llm.breaking import Watched
 from app.llm.circuit import Rules
 from app.llm.connecting import ModelChoice
 from app.llm.errors import ModelError
+from app.llm.gathering import Gathered
 from app.llm.limiting import Limit, Paced
 from app.llm.remote import RemoteModel
 from app.llm.retrying import Retried, RetryBudget
@@ -25,9 +26,10 @@ def alert(model: str, error: ModelError) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """Wraps each model, from the inside out: `Paced`, `Watched`, `Retried`.
+    """Wraps each model, from the inside out: `Gathered`, `Paced`, `Watched`, `Retried`.
 
-    It is asked no faster than it takes, not while it is ill, and again when that helps, all on one budget of retries.
+    Its tokens come together as pieces of sentences; it is asked no faster than it takes, not while it is ill, and again
+    when that helps, all on one budget of retries.
     """
 
     board: Board = field(default_factory=MemoryBoard)
@@ -38,7 +40,7 @@ class Keeper:
     def __call__(self, model: RemoteModel, choice: ModelChoice) -> Model:
         """The model with everything that keeps it answering."""
         limit = Limit(model.name, self.board, choice.requests_per_minute, choice.tokens_per_minute)
-        paced = Paced(replace(model, notice=limit.learn), limit)
+        paced = Paced(Gathered(replace(model, notice=limit.learn)), limit)
         watched = Watched(paced, self.board, self._rules_of(choice), alert)
         self.watched.append(watched)
         return Retried(watched, budget=self.budget)
