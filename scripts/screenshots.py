@@ -28,6 +28,9 @@ STAFF = {
     "console-snapshots": "/console/snapshots",
     "console-documents": "/console/documents",
     "console-search": "/console/search?q=how+do+I+stop+an+answer",
+    "console-models": "/console/models",
+    "console-usage": "/console/usage",
+    "console-audit": "/console/audit",
     "console-people": "/console/people",
     "console-keys": "/console/keys",
 }

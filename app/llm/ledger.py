@@ -73,6 +73,12 @@ class Ledger:
         if _is_over(self._writing):
             self._writing = asyncio.create_task(self._write(), name="ledger settles")
 
+    async def rest(self) -> None:
+        """Until what is over is written down, if that is soon."""
+        self._hurry.set()
+        if self._writing:
+            await asyncio.wait({self._writing}, timeout=LONGEST_WAIT_S)
+
     async def close(self) -> None:
         """Write down what is left."""
         await asyncio.sleep(0)  # calls that were just hung up book themselves now
@@ -118,9 +124,7 @@ class Ledger:
             task.add_done_callback(self._trying.discard)
 
     async def _try_again(self, wishes: Waiting) -> None:
-        self._hurry.set()
-        if self._writing:
-            await asyncio.wait({self._writing}, timeout=LONGEST_WAIT_S)
+        await self.rest()
         await self._reserve_all(wishes, again=False)
 
     def _answer(self, wish: Wish, answer: asyncio.Future[None], refused: Account | None) -> None:

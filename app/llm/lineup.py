@@ -58,12 +58,16 @@ class Routes:
 
     def check(self, name: str, choice: RouteChoice) -> None:
         """Whether this could stand. Raises `Invalid` with what to mend."""
-        if name not in self.written:
-            raise Invalid(f"There is no route “{name}”. The routes are: {', '.join(sorted(self.written))}.")
+        self.check_name(name)
         if not choice.cheap and not choice.strong:
             raise Invalid(f"The route “{name}” is empty. Name at least one model; “extractive” needs no provider.")
         for kind, names in (("cheap", choice.cheap), ("strong", choice.strong)):
             self._check_list(f"The {kind} list of the route “{name}”", names)
+
+    def check_name(self, name: str) -> None:
+        """Whether there is such a route. Raises `Invalid`."""
+        if name not in self.written:
+            raise Invalid(f"There is no route “{name}”. The routes are: {', '.join(sorted(self.written))}.")
 
     def _check_list(self, place: str, names: tuple[str, ...]) -> None:
         if len(names) > LONGEST:

@@ -35,7 +35,7 @@ class Routing:
 
     async def reset(self, name: str) -> None:
         """Let the settings' route stand again."""
-        self.routes.check(name, self.routes.written.get(name, RouteChoice()))
+        self.routes.check_name(name)
         await self.database.write(lambda session: _forget(session, self.workspace_id, name))
         await self.look()
 

@@ -4,7 +4,8 @@ import asyncio
 import csv
 import io
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -47,7 +48,8 @@ async def test_model(application: App, caller: Admitted, name: str, body: ModelT
     model = application.model_named(name)
     question = redact(body.prompt).text
     prompt = Prompt("", (Turn("user", question),), question, (PASSAGE,))
-    return EventStream(_said(model, prompt, Options(payer=Payer(caller.workspace_id, "test"))))
+    options = Options(payer=Payer(caller.workspace_id, "test"))
+    return EventStream(_booked(application, _said(model, prompt, options)))
 
 
 @router.get("/routes")
@@ -146,7 +148,15 @@ def _price(choice: ModelChoice) -> dict[str, Any] | None:
     }
 
 
-async def _said(model: Model, prompt: Prompt, options: Options) -> AsyncIterator[bytes]:
+async def _booked(application: Application, said: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
+    """The stream, which ends when the call is on the books: whoever looks then finds it."""
+    async with aclosing(said):
+        async for event in said:
+            yield event
+    await application.speakers.books.ledger.rest()
+
+
+async def _said(model: Model, prompt: Prompt, options: Options) -> AsyncGenerator[bytes]:
     outcome = Outcome(model.name)
     try:
         async with asked(model, prompt, options) as answer:

@@ -29,6 +29,9 @@ STAFF = (
     "/console/snapshots",
     "/console/documents",
     "/console/search?q=stop+an+answer",
+    "/console/models",
+    "/console/usage",
+    "/console/audit",
     "/console/people",
     "/console/keys",
 )

@@ -45,7 +45,7 @@ function errors(one) {
   return make("span", { title: last ? `Last: ${last.kind}` : null }, percent(one.health.error_rate), last && make("small", { class: "faint" }, ` ${last.kind} `, time(last.at)));
 }
 
-const pair = (times) => (times?.p50 === null || times?.p50 === undefined ? "–" : make("span", { title: "Half of the calls are quicker than the first time, 95 of 100 than the second" }, `${seconds(times.p50)} / ${seconds(times.p95)}`));
+const pair = (times) => (times?.p50 === null || times?.p50 === undefined ? make("span", {}, "–") : make("span", { title: "Half of the calls are quicker than the first time, 95 of 100 than the second" }, `${seconds(times.p50)} / ${seconds(times.p95)}`));
 
 function keys(models) {
   const rows = models.filter((one) => one.dialect !== "extractive");

@@ -9,4 +9,6 @@ export function money(micro) {
   return (dollars !== 0 && Math.abs(dollars) < 0.1 ? fine : cents).format(dollars);
 }
 
+const compact = new Intl.NumberFormat(document.documentElement.lang || undefined, { notation: "compact", maximumFractionDigits: 1 });
+export const short = (number) => compact.format(number ?? 0);
 export const seconds = (ms) => (ms === null || ms === undefined ? "–" : ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`);

@@ -2,7 +2,7 @@
 
 import { badge, empty, icon, make, replace } from "../dom.js";
 import { count, percent, time } from "../moments.js";
-import { money } from "./money.js";
+import { money, short } from "./money.js";
 import { api, card, part, show, table } from "./view.js";
 
 const RANGES = [7, 30, 90, 365];
@@ -45,7 +45,7 @@ function figures({ turns, calls: { total } }) {
     ["Spent on models", money(total.cost_micro_usd), turns ? `${money(total.cost_micro_usd / turns)} a question` : `in ${days} days`],
     ["Questions", count(turns), `in ${days} days`],
     ["Calls of models", count(total.calls), turns ? `${(total.calls / turns).toFixed(1)} a question` : `in ${days} days`],
-    ["Tokens", count(tokens), total.input_tokens ? `${percent(total.cache_read_tokens / total.input_tokens)} of what was asked came from caches` : "none yet"],
+    ["Tokens", short(tokens), total.input_tokens ? `${percent(total.cache_read_tokens / total.input_tokens)} of what was asked came from caches` : "none yet"],
   ];
   return make("dl", { class: "card figures" }, all.map(([name, number, detail]) => make("div", { class: "figure" }, make("dt", {}, name), make("dd", {}, number), make("dd", {}, detail))));
 }
@@ -72,7 +72,7 @@ function bar(one) {
 const level = (share) => (share >= 1 ? "is-full" : share >= 0.8 ? "is-high" : null);
 
 function drawAlert(alert) {
-  return make("li", {}, badge(`${alert.percent} %`, alert.percent >= 100 ? "badge--bad" : "badge--evidence"), make("span", {}, SCOPES[alert.scope.split(":")[0]], ": ", `${money(alert.spent_micro_usd)} of ${money(alert.limit_micro_usd)}`), time(alert.created_at));
+  return make("li", {}, badge(alert.percent >= 100 ? "used up" : `${alert.percent} %`, alert.percent >= 100 ? "badge--bad" : "badge--evidence"), make("span", {}, SCOPES[alert.scope.split(":")[0]], ": ", `${money(alert.spent_micro_usd)} of ${money(alert.limit_micro_usd)}`, alert.percent >= 100 && ", and the next call does not fit"), time(alert.created_at));
 }
 
 /** Columns for the eye; the table below says the same to everybody. */
