@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from app.accounts.secrecy import SHORTEST_PASSWORD
+
 KB = Path(__file__).parents[2] / "kb"
 CATEGORIES = {
     "getting-started": "Getting started",
@@ -102,3 +104,8 @@ def test_an_article_is_short_enough_to_read_and_long_enough_to_help(path: Path) 
 def test_the_opening_names_its_subject(path: Path) -> None:
     opening = parts(path)[1].split()[0]
     assert opening.strip(",") not in {"It", "This", "That", "They", "These", "Those", "Here"}
+
+
+def test_what_is_said_about_the_length_of_passwords_is_true() -> None:
+    said = [re.findall(r"at least (\d+) characters", path.read_text()) for path in ARTICLES]
+    assert {int(number) for numbers in said for number in numbers} == {SHORTEST_PASSWORD}

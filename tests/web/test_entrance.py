@@ -4,6 +4,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from app.accounts.secrecy import SHORTEST_PASSWORD
 from app.accounts.types import SYSTEM, Role, Scope
 from app.wiring import Application
 from tests.web.conftest import PASSWORD, SignIn
@@ -22,6 +23,19 @@ async def test_the_owner_comes_in_by_a_link_and_is_signed_in(
     assert (await client.get("/api/session")).json()["email"] == "olga@example.com"
     again = await client.post(f"/api/invitations/{token}", json=who)
     assert (again.status_code, again.headers["content-type"]) == (404, "application/problem+json")
+
+
+async def test_the_page_of_a_link_asks_for_a_password_as_long_as_it_must_be(
+    client: httpx.AsyncClient, application: Application
+) -> None:
+    token = await application.invitations.owner_link(application.workspace_id)
+    html = (await client.get(f"/invitation/{token}")).text
+    assert f'minlength="{SHORTEST_PASSWORD}"' in html
+    assert f"At least {SHORTEST_PASSWORD} characters" in html
+    who = {"name": "Olga", "email": "olga@example.com", "password": "x" * SHORTEST_PASSWORD}
+    short = who | {"password": "x" * (SHORTEST_PASSWORD - 1)}
+    assert (await client.post(f"/api/invitations/{token}", json=short)).status_code == 422
+    assert (await client.post(f"/api/invitations/{token}", json=who)).status_code == 201
 
 
 async def test_the_session_cookie_is_out_of_reach_of_scripts_and_of_other_sites(
