@@ -126,8 +126,12 @@ class Answering:
         if taken.question and taken.recalled:
             anew = partial(self._anew, taken, begun, found)
             await self.cache.recited(taken.question, taken.recalled, str(begun.turn_id), anew)
-        elif taken.question and decision.name == "answer" and not begun.history:
+        elif taken.question and decision.name == "answer" and not begun.history and not self._stood_in(answer):
             await self.cache.remember(taken.question, answer)
+
+    def _stood_in(self, answer: Answer) -> bool:
+        """Whether a lesser model wrote because another could not: that answer must not outlive the trouble."""
+        return bool(answer.errors) or answer.models[-1:] == [self.writers.last.name]
 
     async def _anew(self, taken: Taken, begun: Begun, found: Found) -> tuple[Answer, int]:
         """The answer as the models would write it now."""

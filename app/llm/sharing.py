@@ -1,9 +1,11 @@
 """Whoever asks the same at the same time listens to one call."""
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncGenerator, AsyncIterator, Hashable
+from contextlib import aclosing
 from dataclasses import dataclass, field, fields
 
+from app.llm.budget import BudgetSpent
 from app.llm.gateway import asked
 from app.llm.types import Model, Options, Part, Prompt, Usage
 
@@ -44,12 +46,25 @@ class Shared:
     async def stream(self, prompt: Prompt, options: Options) -> AsyncIterator[Part]:
         """Yield the parts of the one call from its beginning. Raises what it raises."""
         key = _meaning(prompt, options)
-        first = key not in self._calls
-        call = self._calls[key] if not first else self._begin(key, prompt, options)
+        if key in self._calls:
+            try:
+                async with aclosing(self._listened(key, self._calls[key])) as heard:
+                    async for part in heard:
+                        yield Usage(0, 0) if isinstance(part, Usage) else part
+                return
+            except BudgetSpent:
+                # The budget of the first to ask had no room for the call; this one's may have.
+                pass
+        call = self._calls.get(key) or self._begin(key, prompt, options)
+        async with aclosing(self._listened(key, call)) as own:
+            async for part in own:
+                yield part
+
+    async def _listened(self, key: Hashable, call: _Call) -> AsyncGenerator[Part]:
         call.listeners += 1
         try:
             async for part in _heard(call):
-                yield part if first or not isinstance(part, Usage) else Usage(0, 0)
+                yield part
         finally:
             call.listeners -= 1
             if not call.listeners:

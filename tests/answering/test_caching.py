@@ -24,7 +24,9 @@ from app.conversations.tables import TurnRow
 from app.conversations.turns import TurnStore
 from app.database import Database, now
 from app.knowledge.types import Found, Hit, Passage, Vectors
-from app.llm.types import Options, Part, Prompt, Stop, Text, Usage
+from app.llm.errors import ModelError
+from app.llm.sharing import Shared
+from app.llm.types import Model, Options, Part, Prompt, Stop, Text, Usage
 from app.safety.links import Hosts
 
 UPLOAD = "Open the console and choose Sources to upload a document."
@@ -53,10 +55,14 @@ class Writer:
     text: str = f"{UPLOAD} [1] {LIMIT} [1]"
     name: str = "writer"
     calls: int = 0
+    error: ModelError | None = None
+    pause_s: float = 0.0
 
     async def stream(self, prompt: Prompt, options: Options) -> AsyncIterator[Part]:
         self.calls += 1
-        await asyncio.sleep(0)
+        await asyncio.sleep(self.pause_s)
+        if self.error:
+            raise self.error
         yield Text(self.text)
         yield Usage(100, 20)
         yield Stop("stop")
@@ -71,9 +77,11 @@ class House:
     found: Found = FOUND
     rules: Rules = field(default_factory=Rules)
     recheck_share: float = 0.0
+    shared: bool = False
     cache: AnswerCache = field(init=False)
 
     def __post_init__(self) -> None:
+        self.model: Model = Shared(self.writer) if self.shared else self.writer
         self.cache = AnswerCache(CacheMemory(CacheStore(self.database)), 0.8, self.recheck_share, chance=lambda: 0.01)
 
     async def ask(
@@ -81,7 +89,7 @@ class House:
     ) -> Events:
         """Ask one after the other in one conversation; the events of it all."""
         hosts, store = Hosts.of([]), ConversationStore(self.database)
-        writers = Writers((self.writer,), (self.writer,), Writer("", "last"))
+        writers = Writers((self.model,), (self.model,), Writer(f"{UPLOAD} [1]", "last"))
         drafter = Drafter(writers.last, (), hosts, "Answerdesk")
         answering = Answering(
             self._search,
@@ -209,6 +217,24 @@ async def test_an_answer_that_a_conversation_may_have_shaped_is_not_kept_but_may
     assert house.writer.calls == 3
     await house.ask("What may a document have?", QUESTION)
     assert house.writer.calls == 3
+
+
+async def test_an_answer_of_a_model_that_only_stood_in_is_not_kept(database: Database) -> None:
+    house = House(database, Writer(error=ModelError("server", "down")))
+    await house.ask(QUESTION)
+    house.writer.error = None
+    await house.ask(QUESTION)
+    assert house.writer.calls == 2
+    assert [turn["model"] for turn in await house.turns()] == ["writer, last", "writer"]
+
+
+async def test_customers_who_ask_the_same_at_once_are_answered_by_one_call(database: Database) -> None:
+    writer = Writer(pause_s=0.3)
+    house = House(database, writer, shared=True)
+    told = await asyncio.gather(*(house.ask(QUESTION) for _ in range(20)))
+    assert writer.calls == 1
+    assert {str(sentences(events)) for events in told} == {str(sentences(told[0]))}
+    assert sum(turn["cost"] for turn in await house.turns()) == 7
 
 
 async def test_another_process_finds_it_and_a_restart_too(database: Database) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from app.llm.budget import BudgetSpent
 from app.llm.errors import ModelError
 from app.llm.sharing import Shared
 from app.llm.types import Excerpt, Options, Part, Prompt, Stop, Text, Turn, Usage
@@ -106,6 +107,25 @@ async def test_a_call_ends_when_nobody_listens_any_more() -> None:
     assert (slow.calls, slow.ended) == (1, 1)
     slow.may_go_on.set()
     assert isinstance((await heard(shared, prompt()))[-1], Stop)
+
+
+async def test_a_budget_that_is_spent_is_the_first_ones_alone() -> None:
+    @dataclass
+    class Dear(Slow):
+        async def stream(self, prompt: Prompt, options: Options) -> AsyncIterator[Part]:
+            self.calls += 1
+            await asyncio.sleep(0)
+            if self.calls == 1:
+                raise BudgetSpent("conversation")
+            yield Usage(100, 3)
+            yield Stop("stop")
+
+    dear = Dear()
+    shared = Shared(dear)
+    tasks = [asyncio.create_task(heard(shared, prompt())) for _ in range(3)]
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [isinstance(one, BudgetSpent) for one in results] == [True, False, False]
+    assert dear.calls == 2
 
 
 async def test_everybody_learns_of_an_error_and_may_ask_another() -> None:
