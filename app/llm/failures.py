@@ -1,5 +1,6 @@
 """What a provider's refusal means: status, headers and body become one `ModelError`."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -181,7 +182,7 @@ def _until(date: str) -> float | None:
 def _words(value: object) -> str:
     if isinstance(value, str):
         return value
-    return orjson.dumps(value).decode() if value else ""
+    return json.dumps(value, ensure_ascii=False) if value else ""
 
 
 def _number(value: object) -> str | None:
