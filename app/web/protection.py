@@ -21,6 +21,7 @@ METHODS = SAFE | {"POST", "PUT", "PATCH", "DELETE"}
 UPLOADS = "/api/admin/uploads"
 STANDING = "rate_limit_standing"
 """Where a request's scope keeps how often its sender may still do this."""
+MACHINES = ("/api/", "/v1/")
 MEGABYTE = 1024 * 1024
 EMBEDDED = ("/embed", "/widget.js")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -65,6 +66,8 @@ class Protection:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if scope["method"] == "HEAD" and not scope["path"].startswith(MACHINES):
+            scope = {**scope, "method": "GET"}  # the server keeps the body to itself
         headers, began = Headers(scope=scope), time.perf_counter()
         scope["request_id"] = _request_id(headers)
 
@@ -108,7 +111,7 @@ class Protection:
         headers["x-request-id"] = scope["request_id"]
         if STANDING in scope:
             headers.update(allowance_headers(scope[STANDING]))
-        if path.startswith(("/api/", "/v1/")):
+        if path.startswith(MACHINES):
             headers.setdefault("cache-control", "no-store")
         if scope["scheme"] == "https":
             headers.setdefault("strict-transport-security", "max-age=31536000")

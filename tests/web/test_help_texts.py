@@ -24,6 +24,14 @@ async def test_the_whole_text_is_not_given_without_end(client: httpx.AsyncClient
     assert statuses == [200] * 10 + [429]
 
 
+@pytest.mark.parametrize("address", ["/chat", "/help", "/llms.txt", "/healthz", "/help/track-a-parcel.md"])
+async def test_who_only_asks_whether_a_page_is_there_is_told(client: httpx.AsyncClient, address: str) -> None:
+    response = await client.head(address)
+    assert (response.status_code, response.content) == (200, b"")
+    assert (await client.head("/help/no-such-article")).status_code == 404
+    assert (await client.head("/api/session")).status_code == 405
+
+
 @pytest.mark.parametrize("address", sorted(kinds()))
 async def test_every_kind_of_problem_is_explained(client: httpx.AsyncClient, address: str) -> None:
     response = await client.get(address)
