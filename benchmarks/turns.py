@@ -3,7 +3,8 @@
     python -m benchmarks.turns [--streams 1,10,50,170] [--turns 1000]
 
 Overhead is the time at which the first sentence arrives minus the time at which the provider has sent it. For the
-relay, which knows no sentences, it is the same for the chunk that ends the first sentence.
+relay, which knows no sentences, it is the same for the chunk that ends the first sentence. The cache of answers is
+off, so that every turn asks the model.
 """
 
 import argparse
@@ -166,6 +167,7 @@ def _compare(place: Path, streams: list[int], turns: int) -> None:
         "ANSWERDESK_DATA_DIR": str(place / "data"),
         "ANSWERDESK_CONFIG": str(place / "answerdesk.toml"),
         "ANSWERDESK_SECRET_KEY": "0" * 64,
+        "ANSWERDESK_CACHE__ENABLED": "false",
         "ANSWERDESK_LIMITS__CONVERSATIONS_PER_MINUTE": "1000000",
         "ANSWERDESK_LIMITS__QUESTIONS_PER_MINUTE": "1000000",
     }

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.safety.checksums import card, codice_fiscale, cpf, digits_of, dni, iban_length, luhn, nir, pesel
 from app.safety.credentials import PASSWORD, SECRETS, is_key, looks_random
@@ -31,9 +32,10 @@ class Recogniser:
     check: Check
 
 
-def find(text: str) -> list[Span]:
+@lru_cache(32)  # a question is looked through for the model, for the record of its turn and for the log
+def find(text: str) -> tuple[Span, ...]:
     """All spans in order. Where two overlap, the surer kind of recogniser wins."""
-    return without_overlap(_candidates(text), len(text))
+    return tuple(without_overlap(_candidates(text), len(text)))
 
 
 def without_overlap(spans: Iterable[Span], length: int) -> list[Span]:
