@@ -44,11 +44,17 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """A call that is over, and what had been reserved for it."""
+    """A call that is over, the accounts that it is booked on, and what had been reserved for it on some of them."""
 
     call: Called
     accounts: tuple[Account, ...]
     reserved: int = 0
+    reserved_on: tuple[Account, ...] = ()
+
+    @classmethod
+    def of(cls, call: Called, wish: Wish, accounts: tuple[Account, ...] = ()) -> "Bill":
+        """The bill of a call that had been let through."""
+        return cls(call, accounts or wish.accounts, wish.amount, wish.accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,7 @@ def book(session: Session, wishes: Sequence[Wish], bills: Sequence[Bill], *, swe
     """Settle what is over, then let through what has room. Everything or, when this raises, nothing."""
     moment = now()
     if sweep:
-        bills = [*bills, *(Bill(*one) for one in lost(session, moment))]
+        bills = [*bills, *(Bill.of(call, Wish(call, amount, on)) for call, on, amount in lost(session, moment))]
     if bills:
         session.execute(
             _ADD_CALLS, [bill.call.row() for bill in bills]
@@ -97,10 +103,11 @@ def book(session: Session, wishes: Sequence[Wish], bills: Sequence[Bill], *, swe
 
 def _settle(bill: Bill, held: dict[str, Balance]) -> None:
     for account in bill.accounts:
-        balance = held.get(account.key)
-        if balance:
-            balance.settled += bill.call.cost_micro_usd
-            balance.reserved = max(0, balance.reserved - bill.reserved)
+        if account.key in held:
+            held[account.key].settled += bill.call.cost_micro_usd
+    for account in bill.reserved_on:
+        if account.key in held:
+            held[account.key].reserved = max(0, held[account.key].reserved - bill.reserved)
 
 
 def _note(booked: Booked, balance: Balance, *, refused: int = 0) -> None:
@@ -112,7 +119,7 @@ def _note(booked: Booked, balance: Balance, *, refused: int = 0) -> None:
 def _held(session: Session, wishes: Iterable[Wish], bills: Iterable[Bill]) -> dict[str, Balance]:
     """The accounts' rows, locked in one order everywhere. Those that a wish needs are opened when they are missing."""
     needed = {account.key: account for wish in wishes for account in wish.accounts}
-    known = {account.key: account for bill in bills for account in bill.accounts} | needed
+    known = {one.key: one for bill in bills for one in (*bill.accounts, *bill.reserved_on)} | needed
     held = _locked(session, known)
     missing = [account for key, account in needed.items() if key not in held]
     if missing:

@@ -15,12 +15,12 @@ SHARED = ("workspace", "route")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Something that has its own count of money in one period, and a limit."""
+    """Something that has its own count of money in one period; it is only counted when nothing limits it."""
 
     workspace_id: str
     scope: str
     period: str
-    limit: int
+    limit: int | None = None
 
     @property
     def key(self) -> str:
@@ -61,7 +61,7 @@ class Limits:
         return any(limit is not None for limit in named) or bool(self.routes)
 
     def accounts(self, payer: Payer, moment: datetime) -> tuple[Account, ...]:
-        """Every limited account that a call of this payer is booked on."""
+        """Every account that a call of this payer is booked on, whether it is limited or not."""
         day, month, workspace = f"{moment:%Y-%m-%d}", f"{moment:%Y-%m}", payer.workspace_id
         named = [
             ("workspace_day", day, self.workspace_day),
@@ -72,7 +72,11 @@ class Limits:
             named.append((f"customer_day:{payer.customer_id}", day, self.customer_day))
         if payer.conversation_id:
             named.append((f"conversation:{payer.conversation_id}", "", self.conversation))
-        return tuple(Account(workspace, scope, period, limit) for scope, period, limit in named if limit is not None)
+        return tuple(Account(workspace, *one) for one in named)
+
+    def asked(self, payer: Payer, moment: datetime) -> tuple[Account, ...]:
+        """Those that must have room before the call."""
+        return tuple(account for account in self.accounts(payer, moment) if account.limit is not None)
 
 
 class BudgetSpent(ModelError):
@@ -93,14 +97,16 @@ class Balance:
 
     def has_room(self, amount: int) -> bool:
         """Whether this much more can never overshoot the limit."""
-        return self.settled + self.reserved + amount <= self.account.limit
+        return self.account.limit is None or self.settled + self.reserved + amount <= self.account.limit
 
     def is_spent_for(self, amount: int) -> bool:
         """Whether there would be no room even if nothing were under way."""
-        return self.settled + amount > self.account.limit
+        return self.account.limit is not None and self.settled + amount > self.account.limit
 
     def reached(self, *, refused: int = 0) -> int | None:
         """The highest step that was reached and not told yet; the account remembers it."""
+        if self.account.limit is None:
+            return None
         ended = bool(refused) and self.is_spent_for(refused)
         percent = 100 if ended or not self.account.limit else self.settled * 100 // self.account.limit
         step = max((step for step in self.account.steps if step <= percent), default=0)

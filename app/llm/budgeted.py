@@ -86,7 +86,7 @@ class Budgeted:
 
     async def _reserve(self, call: Called, payer: Payer, prompt: Prompt, options: Options) -> Grant | None:
         amount = self.tariff.at_most(prompt, options) if self.limits.any else 0
-        accounts = self.limits.accounts(payer, call.started_at)
+        accounts = self.limits.asked(payer, call.started_at)
         if not amount:
             return None
         try:
@@ -102,6 +102,6 @@ class Budgeted:
         payer.used.input_tokens += over.input_tokens
         payer.used.output_tokens += over.output_tokens
         payer.used.cost_micro_usd += over.cost_micro_usd
-        accounts = grant.wish.accounts if grant else self.limits.accounts(payer, call.started_at)
-        self.ledger.settle(Bill(over, accounts, grant.wish.amount if grant else 0), grant)
+        accounts = self.limits.accounts(payer, call.started_at) if over.cost_micro_usd else ()
+        self.ledger.settle(Bill.of(over, grant.wish, accounts) if grant else Bill(over, accounts), grant)
         self.tell(over)

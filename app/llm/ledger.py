@@ -131,7 +131,7 @@ class Ledger:
         if answer.done():
             # Nobody waits any more: the call is not made. Its row says so, or it would be charged as lost.
             if not refused:
-                self.settle(Bill(wish.call, wish.accounts, wish.amount))
+                self.settle(Bill.of(wish.call, wish))
         elif refused:
             answer.set_exception(BudgetSpent(refused.kind))
         else:

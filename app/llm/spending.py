@@ -110,7 +110,7 @@ def _shared(workspace_id: str, limits: Limits) -> list[Account]:
     """The accounts on which everybody draws."""
     purposes = sorted(limits.routes) or ["answer"]
     payers = [Payer(workspace_id, purpose) for purpose in purposes]  # type: ignore[arg-type]  # checked at start
-    found = {account.key: account for payer in payers for account in limits.accounts(payer, now())}
+    found = {account.key: account for payer in payers for account in limits.asked(payer, now())}
     return list(found.values())
 
 

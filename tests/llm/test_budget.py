@@ -15,7 +15,7 @@ MONEY = st.integers(0, 1000)
 def test_a_call_is_booked_on_every_account_that_has_a_limit() -> None:
     limits = Limits(100, 200, 30, 20, {"answer": 50})
     payer = Payer("w1", "answer", "c1", "t1", "anna")
-    assert [(one.scope, one.period, one.limit) for one in limits.accounts(payer, MOMENT)] == [
+    assert [(one.scope, one.period, one.limit) for one in limits.asked(payer, MOMENT)] == [
         ("workspace_day", "2026-11-21", 100),
         ("workspace_month", "2026-11", 200),
         ("route_day:answer", "2026-11-21", 50),
@@ -25,7 +25,7 @@ def test_a_call_is_booked_on_every_account_that_has_a_limit() -> None:
 
 
 def test_without_limits_there_is_nothing_to_ask() -> None:
-    assert Limits().accounts(Payer("w1"), MOMENT) == ()
+    assert Limits().asked(Payer("w1"), MOMENT) == ()
     assert not Limits(turn_tokens=5).any
     assert Limits(workspace_day=0).any
 

@@ -86,6 +86,14 @@ async def test_a_new_limit_counts_what_was_spent_before(database: Database) -> N
     assert set((await shop.accounts()).values()) == {(4 * COST, 0)}
 
 
+async def test_a_limit_that_is_taken_away_for_a_while_has_missed_nothing(database: Database) -> None:
+    for limits in (Limits(workspace_day=DOLLAR), Limits(), Limits(workspace_day=DOLLAR)):
+        shop = Shop(database, limits)
+        await shop.ask(shop.model())
+        await shop.ledger.close()
+    assert await Shop(database).accounts() == {"workspace_day": (3 * COST, 0)}
+
+
 async def test_the_steps_of_a_budget_are_told_and_kept_once_a_period(database: Database) -> None:
     shop = Shop(database, Limits(workspace_day=10 * COST, conversation=2 * COST))
     model = shop.model(most=100)
@@ -101,7 +109,7 @@ async def test_the_steps_of_a_budget_are_told_and_kept_once_a_period(database: D
 async def test_a_call_whose_process_died_is_charged_in_full_once_its_time_is_over(database: Database) -> None:
     dead, shop = Shop(database, Limits(workspace_day=DOLLAR)), Shop(database, Limits(workspace_day=DOLLAR))
     call = Called.begun(Payer("w1", conversation_id="c1"), "acting", "test", now())
-    await dead.ledger.reserve(Wish(call, 700_000, dead.limits.accounts(Payer("w1"), now())))
+    await dead.ledger.reserve(Wish(call, 700_000, dead.limits.asked(Payer("w1"), now())))
     await shop.ask(shop.model())
     assert (await shop.accounts())["workspace_day"] == (COST, 700_000)
     await database.write(_expire)

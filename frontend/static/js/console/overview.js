@@ -2,6 +2,7 @@
 
 import { empty, icon, make } from "../dom.js";
 import { count, percent, several } from "../moments.js";
+import { money } from "./money.js";
 import { runsTable } from "./runs.js";
 import { api, card, show } from "./view.js";
 
@@ -34,12 +35,12 @@ function nothingPublished() {
 function figures(published, usage, waiting) {
   const answered = (usage.decisions.answer ?? 0) + (usage.decisions.caveat ?? 0);
   const decided = Object.values(usage.decisions).reduce((sum, number) => sum + number, 0);
-  const cost = (usage.cost_micro_usd / 1e6).toLocaleString(undefined, { style: "currency", currency: "USD", maximumFractionDigits: 2 });
+  const { total } = usage.calls;
   const all = [
     ["Waiting for a person", count(waiting.queue), several(waiting.all, "open conversation")],
     [`Questions in ${DAYS} days`, count(usage.turns), decided ? `${percent(answered / decided)} answered without a person` : "none yet"],
     ["Documents that answer", count(published?.documents), published ? several(published.passages, "passage") : "nothing is published"],
-    ["Spent on models", cost, `${count(usage.input_tokens + usage.output_tokens)} tokens in ${DAYS} days`],
+    ["Spent on models", money(total.cost_micro_usd), `${count(total.input_tokens + total.output_tokens)} tokens in ${DAYS} days`],
   ];
   return make("dl", { class: "card figures" }, all.map(([name, number, detail]) => make("div", { class: "figure" }, make("dt", {}, name), make("dd", {}, number), make("dd", {}, detail))));
 }
