@@ -1,6 +1,7 @@
 """What keeps a provider's model answering: the wrappers around it, and what they share."""
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import structlog
 
@@ -24,6 +25,10 @@ def alert(model: str, error: ModelError) -> None:
     log.error("model.stopped", model=model, kind=error.kind, status=error.status, code=error.native_code)
 
 
+def _retried(model: str, error: ModelError) -> None:
+    log.info("model.retried", model=model, kind=error.kind, status=error.status)
+
+
 @dataclass(frozen=True, slots=True)
 class Keeper:
     """Wraps each model, from the inside out: `Gathered`, `Paced`, `Watched`, `Retried`.
@@ -43,7 +48,7 @@ class Keeper:
         paced = Paced(Gathered(replace(model, notice=limit.learn)), limit)
         watched = Watched(paced, self.board, self._rules_of(choice), alert)
         self.watched.append(watched)
-        return Retried(watched, budget=self.budget)
+        return Retried(watched, on_retry=partial(_retried, model.name), budget=self.budget)
 
     async def close(self) -> None:
         """Stop to look after models that are ill, and let go of the board."""

@@ -3,16 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.llm.boards import MemoryBoard
+from app.llm.boards import Board, MemoryBoard, RedisBoard
 from app.llm.breaking import PROBE, Watched
 from app.llm.circuit import Circuit, Rules, Verdict
 from app.llm.errors import REMEDIES, Kind, ModelError
 from app.llm.types import Options, Part, Prompt
+from tests.conftest import REDIS, needs_redis
 from tests.llm.scripted import ANSWER, PROMPT, Clock, Scripted, heard
 
 RULES = Rules()
@@ -56,7 +58,7 @@ class Sleepy:
 Watch = Callable[[Provider], Watched]
 
 
-def watched(provider: Provider, board: MemoryBoard | None = None) -> tuple[Watched, list[str]]:
+def watched(provider: Provider, board: Board | None = None) -> tuple[Watched, list[str]]:
     alerts: list[str] = []
     alert = lambda name, error: alerts.append(f"{name}: {error.kind}")  # noqa: E731  # one line says it
     board = board or MemoryBoard()
@@ -166,17 +168,28 @@ async def test_hanging_up_after_a_word_counts_as_an_answer_and_before_it_as_noth
     assert len(Circuit.read(board.notes.get("circuit:luna", b"")).calls) <= 1
 
 
-async def test_two_processes_on_one_board_make_one_probe() -> None:
-    clock, board = Clock(), MemoryBoard()
-    provider = Provider(clock, DOWN)
-    first, second = watched(provider, board)[0], watched(provider, board)[0]
+@pytest.fixture(params=["memory", pytest.param("redis", marks=[pytest.mark.redis, needs_redis])])
+async def boards(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Board, Board]]:
+    """As two processes see it."""
+    one = MemoryBoard()
+    pair = (RedisBoard(REDIS), RedisBoard(REDIS)) if request.param == "redis" else (one, one)
+    yield pair
+    for board in pair:
+        await board.close()
+
+
+async def test_two_processes_on_one_board_make_one_probe(boards: tuple[Board, Board]) -> None:
+    clock = Clock()
+    provider = Provider(clock, DOWN, name=f"luna-{uuid4()}")
+    (first, alerts), (second, others) = (watched(provider, board) for board in boards)
     await fails(first, 4)
     for _ in range(100):
         clock.now += 1
         await fails(first)
         await fails(second)
-        await idle()
-    assert len(provider.asked) == 4 + 100 / RULES.probe_every
+        await asyncio.sleep(0.005)
+    assert 4 < len(provider.asked) <= 4 + 100 / RULES.probe_every
+    assert len(alerts + others) == 1
     await first.close()
     await second.close()
 

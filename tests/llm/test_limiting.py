@@ -1,16 +1,18 @@
 """How fast a model may be asked: as an admin set it, as its provider tells it, and in which order people wait."""
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.llm.boards import MemoryBoard
+from app.llm.boards import MemoryBoard, RedisBoard
 from app.llm.errors import ModelError
 from app.llm.limiting import LONGEST_LINE, Limit, Paced
 from app.llm.rates import Pace, Rate, rates
 from app.llm.types import Options, Prompt, Turn
+from tests.conftest import REDIS, needs_redis
 from tests.llm.scripted import ANSWER, PROMPT, Clock, Scripted, busy, heard
 
 NOW = 1_800_000_000.0
@@ -142,6 +144,16 @@ async def test_the_limit_is_learnt_from_headers_and_a_stricter_setting_stays() -
         await limit.learn(headers)
     assert await learning.take(1) == pytest.approx(0.1)
     assert await strict.take(1) == pytest.approx(10)
+
+
+@pytest.mark.redis
+@needs_redis
+async def test_processes_share_one_allowance_over_redis() -> None:
+    boards = RedisBoard(REDIS), RedisBoard(REDIS)
+    limits = [Limit(name, board, requests_per_minute=6) for name in [f"luna-{uuid4()}"] for board in boards]
+    assert [await limits[number % 2].take(1) == 0 for number in range(8)] == [True] * 6 + [False] * 2
+    for board in boards:
+        await board.close()
 
 
 async def test_a_limit_that_was_raised_is_believed() -> None:

@@ -1,6 +1,7 @@
 """What each dialect sends."""
 
 import json
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -161,3 +162,81 @@ def test_the_name_of_a_bedrock_model_is_written_as_it_will_be_sent() -> None:
         "https://provider.example/model/us.amazon.nova-2-lite-v1:0/converse-stream"
     )
     assert request("bedrock", endpoint=nova, stream=False).url.endswith("/converse")
+
+
+WHERE: dict[str, dict[str, str]] = {
+    "openai-chat": {
+        "temperature": "temperature",
+        "top_p": "top_p",
+        "max_output_tokens": "max_completion_tokens",
+        "stop_sequences": "stop",
+        "seed": "seed",
+        "json_schema": "response_format.json_schema.schema",
+        "effort": "reasoning_effort",
+    },
+    "openai-responses": {
+        "temperature": "temperature",
+        "top_p": "top_p",
+        "max_output_tokens": "max_output_tokens",
+        "json_schema": "text.format.schema",
+        "effort": "reasoning.effort",
+    },
+    "anthropic": {
+        "temperature": "temperature",
+        "top_p": "top_p",
+        "max_output_tokens": "max_tokens",
+        "stop_sequences": "stop_sequences",
+        "json_schema": "output_config.format.schema",
+        "effort": "output_config.effort",
+    },
+    "gemini": {
+        "temperature": "generationConfig.temperature",
+        "top_p": "generationConfig.topP",
+        "max_output_tokens": "generationConfig.maxOutputTokens",
+        "stop_sequences": "generationConfig.stopSequences",
+        "seed": "generationConfig.seed",
+        "json_schema": "generationConfig.responseJsonSchema",
+        "effort": "generationConfig.thinkingConfig.thinkingLevel",
+    },
+    "bedrock": {
+        "temperature": "inferenceConfig.temperature",
+        "top_p": "inferenceConfig.topP",
+        "max_output_tokens": "inferenceConfig.maxTokens",
+        "stop_sequences": "inferenceConfig.stopSequences",
+        "json_schema": "outputConfig.textFormat.structure.jsonSchema.schema",
+        "effort": "outputConfig.effort",
+    },
+}
+WHERE["openai-compatible"] = WHERE["openai-chat"] | {"max_output_tokens": "max_tokens"}
+WHERE["mistral"] = WHERE["openai-compatible"] | {"seed": "random_seed"}
+WHERE["azure-openai"] = WHERE["openai-chat"]
+VALUES: dict[str, Any] = {
+    "temperature": 0.25,
+    "top_p": 0.75,
+    "max_output_tokens": 321,
+    "stop_sequences": ("END", "STOP"),
+    "seed": 7,
+    "json_schema": {"type": "object", "properties": {"a": {"type": "string"}}},
+    "effort": "low",
+}
+
+
+@pytest.mark.parametrize("option", VALUES)
+@pytest.mark.parametrize("name", READY)
+def test_every_option_goes_where_the_provider_looks_for_it(name: str, option: str) -> None:
+    asked = body(name, Options(**{option: VALUES[option]}), stream=False)
+    place = WHERE[name].get(option)
+    if place is None:
+        assert asked == body(name, stream=False)  # the provider has no such setting
+        return
+    found: Any = asked
+    for step in place.split("."):
+        found = found[step]
+    expected = list(VALUES[option]) if option == "stop_sequences" else VALUES[option]
+    assert (json.loads(found) if name == "bedrock" and option == "json_schema" else found) == expected
+
+
+def test_every_option_is_looked_at() -> None:
+    ours = {field.name for field in fields(Options)} - {"timeout", "cache_key", "payer", "tally"}
+    assert ours == set(VALUES)
+    assert set(WHERE) == set(READY)
