@@ -109,6 +109,7 @@ RULES: Mapping[str, Rule] = {
     "revoke_key": ADMIN,
     "list_audit": ADMIN,
     "verify_audit": ADMIN,
+    "read_policy": ADMIN,
     "read_usage": ADMIN,
     "export_usage": ADMIN,
     "read_models": ADMIN,

@@ -188,3 +188,9 @@ async def test_the_api_describes_itself_with_stable_names(client: httpx.AsyncCli
     operations = [one["operationId"] for path in described["paths"].values() for one in path.values()]
     assert {"ask", "complete_chat", "publish_snapshot"} <= set(operations)
     assert len(operations) == len(set(operations))
+
+
+async def test_an_admin_reads_the_policy_and_an_agent_does_not(sign_in: SignIn) -> None:
+    read = await (await sign_in(Role.ADMIN)).get("/api/admin/policy")
+    assert read.json() == {"max_wrong": 0.05, "never_auto": []}
+    assert (await (await sign_in(Role.AGENT)).get("/api/admin/policy")).status_code == 403
