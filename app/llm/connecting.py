@@ -71,6 +71,7 @@ _SPEAKERS: dict[str, Speaker] = {
 }
 _AZURE_RESPONSES = AzureOpenAI(OpenAIResponses(stream_options=None))
 READY = tuple(_SPEAKERS)
+_ACCESS_KEY = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
 
@@ -126,11 +127,11 @@ def _at_aws(
     if not region and not choice.base_url:
         raise Misconfigured(f"{place}: the environment variable AWS_REGION is not set. Put the region in it.")
     door = replace(speaker, base_url=f"https://bedrock-runtime.{region}.amazonaws.com")
-    access, secret = environment.get("AWS_ACCESS_KEY_ID"), environment.get("AWS_SECRET_ACCESS_KEY")
+    access, secret, token = (_plain(environment, name, place) for name in _ACCESS_KEY)
     bears = choice.api_key_env or environment.get(speaker.key_env or "")
     if bears or not (access and secret):
         return door, speaker.dialect
-    credentials = Credentials(access, secret, environment.get("AWS_SESSION_TOKEN") or None)
+    credentials = Credentials(access, secret, token or None)
     return replace(door, key_env=None), Signed(speaker.dialect, credentials, region or "us-east-1")
 
 
@@ -146,10 +147,15 @@ def _base_url(choice: ModelChoice, speaker: Speaker, place: str) -> str:
 def _key(choice: ModelChoice, speaker: Speaker, environment: Mapping[str, str], place: str) -> str | None:
     """A server of one's own may need no key; the provider's own does."""
     name = choice.api_key_env or speaker.key_env
-    key = environment.get(name, "").strip() if name else ""
+    key = _plain(environment, name, place) if name else ""
     needed = bool(choice.api_key_env or (name and not choice.base_url))
     if needed and not key:
         raise Misconfigured(f"{place}: the environment variable {name} is not set. Put the provider's key in it.")
+    return key or None
+
+
+def _plain(environment: Mapping[str, str], name: str, place: str) -> str:
+    key = environment.get(name, "").strip()
     if not key.isascii() or not key.isprintable():
         raise Misconfigured(f"{place}: the key in {name} holds characters that no key has. Copy it again.")
-    return key or None
+    return key

@@ -9,6 +9,7 @@ from app.llm.dialect import Reading
 from app.llm.errors import ModelError
 from app.llm.outcome import Outcome
 from app.llm.types import ToolCall
+from tests.llm.test_like_botocore import frame
 
 
 def read(dialect: str, body: str) -> Outcome:
@@ -162,3 +163,35 @@ def test_an_array_of_gemini_that_breaks_off_is_cut_off() -> None:
     half = [{"candidates": [{"content": {"parts": [{"text": "Hi"}]}}]}]
     assert failed(read("gemini", json.dumps(half)[:-1]))[0] == "cut_off"
     assert failed(read("gemini", json.dumps(half)))[0] == "cut_off"
+
+
+def test_bedrock_keeps_its_own_tools_to_itself_and_thinks_apart() -> None:
+    frames = [
+        (
+            "contentBlockStart",
+            {"contentBlockIndex": 0, "start": {"toolUse": {"type": "server_tool_use", "name": "web"}}},
+        ),
+        ("contentBlockDelta", {"contentBlockIndex": 0, "delta": {"toolUse": {"input": "{}"}}}),
+        ("contentBlockDelta", {"contentBlockIndex": 1, "delta": {"reasoningContent": {"text": "Hm"}}}),
+        ("contentBlockDelta", {"contentBlockIndex": 2, "delta": {"text": "Yes"}}),
+        ("somethingNew", {"p": "abc"}),
+        ("messageStop", {"stopReason": "end_turn"}),
+        ("metadata", {"usage": {"inputTokens": 3, "outputTokens": 2, "cacheReadInputTokens": 5}}),
+    ]
+    outcome, reading = Outcome("nova"), Reading(dialect_named("bedrock").decoder())
+    for name, payload in frames:
+        outcome.take(reading.feed(frame(json.dumps(payload).encode(), message_type="event", event_type=name)))
+    outcome.take(reading.close())
+    told = outcome.told()
+    assert (told["text"], told["reasoning"], told["tool_calls"], told["stop"]) == ("Yes", "Hm", [], "stop")
+    assert outcome.usage
+    assert outcome.usage.input_tokens_total == 8
+
+
+def test_a_damaged_frame_is_malformed_and_a_broken_one_cut_off() -> None:
+    whole = frame(b'{"delta": {"text": "Yes"}}', message_type="event", event_type="contentBlockDelta")
+    for body, kind in ((whole[:-1] + b"x", "malformed"), (whole + whole[:20], "cut_off")):
+        reading = Reading(dialect_named("bedrock").decoder())
+        with pytest.raises(ModelError) as refusal:
+            list(reading.feed(body) if kind == "malformed" else [*reading.feed(body), *reading.close()])
+        assert refusal.value.kind == kind

@@ -138,3 +138,8 @@ async def test_a_bedrock_key_wins_over_an_access_key_and_the_address_over_the_re
 async def test_bedrock_without_any_key_is_told() -> None:
     with pytest.raises(Misconfigured, match="AWS_BEARER_TOKEN_BEDROCK is not set"):
         built(NOVA, keys={"AWS_REGION": "eu-west-1"})
+
+
+async def test_an_access_key_that_was_copied_badly_is_told() -> None:
+    with pytest.raises(Misconfigured, match="the key in AWS_SECRET_ACCESS_KEY holds characters that no key has"):
+        built(NOVA, keys=AWS | {"AWS_SECRET_ACCESS_KEY": "schlüssel"})

@@ -97,7 +97,8 @@ class MessageDecoder:
             yield ToolCall(call["id"], call["name"], call["arguments"])
         if self._usage:
             yield _usage(self._usage)
-        yield Stop(_STOPS.get(self._native or "", "stop"), self._native, self._model)
+        reason = _STOPS.get(self._native or "", "stop")
+        yield Stop("tool_calls" if reason == "stop" and self._calls else reason, self._native, self._model)
 
     def _note(self, message: Json) -> None:
         """Keep model, stop and usage; a later usage is cumulative and overrides the earlier one field by field."""

@@ -96,7 +96,8 @@ class ConverseDecoder:
             yield ToolCall(call["id"], call["name"], call["arguments"])
         if self._usage:
             yield _usage(self._usage)
-        yield Stop(_STOPS.get(self._native or "", "stop"), self._native)
+        reason = _STOPS.get(self._native or "", "stop")
+        yield Stop("tool_calls" if reason == "stop" and self._calls else reason, self._native)
 
     def _note(self, told: Json) -> None:
         self._usage = mapping(told.get("usage")) or self._usage
