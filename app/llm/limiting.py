@@ -97,6 +97,11 @@ class Paced:
             await self.limit.settle(used.input_tokens_total + used.output_tokens_total - tokens)
 
     async def _take_turn(self, tokens: float) -> None:
+        """Go at once where nobody waits and the provider takes it."""
+        if self.waiting or await self.limit.take(tokens):
+            await self._wait_in_line(tokens)
+
+    async def _wait_in_line(self, tokens: float) -> None:
         """The first in line waits for the provider, the others for the first."""
         if len(self.waiting) >= LONGEST_LINE:
             raise _too_early(LONGEST_WAIT_S)

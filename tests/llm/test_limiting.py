@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.llm.boards import MemoryBoard, RedisBoard
+from app.llm.boards import Change, MemoryBoard, RedisBoard, T
 from app.llm.errors import ModelError
 from app.llm.limiting import LONGEST_LINE, Limit, Paced
 from app.llm.rates import Pace, Rate, rates
@@ -177,6 +177,19 @@ async def test_people_wait_in_line_first_come_first_served_and_the_line_is_short
     outcomes = await asyncio.gather(*(one(number) for number in range(LONGEST_LINE + 3)), return_exceptions=True)
     assert served == list(range(LONGEST_LINE))
     assert [getattr(outcome, "kind", None) for outcome in outcomes[LONGEST_LINE:]] == ["rate_limit"] * 3
+
+
+class Slow(MemoryBoard):
+    """A board that is far away."""
+
+    async def change(self, key: str, change: Change[T]) -> T:
+        await asyncio.sleep(0.01)
+        return await super().change(key, change)
+
+
+async def test_a_rush_that_the_provider_takes_waits_in_no_line() -> None:
+    kept = Paced(Scripted([ANSWER]), Limit("luna", Slow()))
+    assert await asyncio.gather(*(heard(kept) for _ in range(5 * LONGEST_LINE))) == [ANSWER] * 5 * LONGEST_LINE
 
 
 async def test_who_gives_up_waiting_holds_up_nobody() -> None:
