@@ -92,7 +92,7 @@ class Answering:
         decision = before_writing(intent, found, chance, failures(begun.history), self.rules)
         taken: Taken | None = None
         if decision is None and may_show(chance, self.rules):
-            taken = await self._taken(begun, question, found, answer)
+            taken = await self._taken(begun, question, found, answer, chance)
             async for fact in self._written(taken, self._prompt(answer, begun), answer):
                 yield [fact]
             decided = decide(measured, answer.standing, self.rules, refused=answer.is_none, found=found)
@@ -103,9 +103,8 @@ class Answering:
         if taken and taken.question:
             await self._cached(taken, begun, found, answer, decision)
 
-    async def _taken(self, begun: Begun, question: str, found: Found, answer: Answer) -> Taken:
+    async def _taken(self, begun: Begun, question: str, found: Found, answer: Answer, likely: float) -> Taken:
         """Whether the cache has the answer, and else whom to ask first."""
-        likely = p_answerable(signals(question, found))
         first, hard, why = route(question, found, self.writers.strong_from)
         private = begun.already or answer.redaction.hidden
         asked = None if private else Question(self._scope(begun, found), question, found.vector)
