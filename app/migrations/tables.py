@@ -6,6 +6,7 @@ import app.accounts.tables
 import app.answering.caching.tables
 import app.conversations.tables
 import app.knowledge.tables
+import app.llm.batching.tables
 import app.llm.tables  # noqa: F401  # importing a room's tables adds them to the description
 
 METADATA = SQLModel.metadata

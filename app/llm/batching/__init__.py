@@ -1,0 +1,1 @@
+"""Work that can wait, at half the price: handed to a provider in one piece, fetched when it is done."""
