@@ -64,13 +64,12 @@ class Watched(Ledger):
     seconds: list[float] | None = None
 
     async def reserve(self, wish: Wish) -> Grant:
-        """Reserve, and note the time also of a refusal."""
+        """Reserve, and note the time. A refusal has waited for what was just being settled, so it says nothing."""
         began = time.perf_counter()
-        try:
-            return await Ledger.reserve(self, wish)
-        finally:
-            if self.seconds is not None:
-                self.seconds.append(time.perf_counter() - began)
+        grant = await Ledger.reserve(self, wish)
+        if self.seconds is not None:
+            self.seconds.append(time.perf_counter() - began)
+        return grant
 
 
 def price(usage: Usage) -> Cost:

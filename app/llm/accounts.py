@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from app.llm.budget import Account
 from app.llm.tables import BudgetRow, ModelCallRow
@@ -20,9 +20,9 @@ _NAMED: dict[str, Any] = {
 """What an account's name stands for."""
 
 
-def open_accounts(session: Session, accounts: Sequence[Account]) -> None:
+def open_accounts(connection: Connection, accounts: Sequence[Account]) -> None:
     """Add their rows, unless another process was quicker."""
-    add = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    add = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     rows = [
         {
             "key": account.key,
@@ -33,30 +33,30 @@ def open_accounts(session: Session, accounts: Sequence[Account]) -> None:
             "reserved_micro_usd": 0,
             "warned_percent": 0,
         }
-        for account, spent in sorted(_spent(session, accounts), key=lambda one: one[0].key)
+        for account, spent in sorted(_spent(connection, accounts), key=lambda one: one[0].key)
     ]
-    session.execute(add(BudgetRow).on_conflict_do_nothing(), rows)
+    connection.execute(add(BudgetRow).on_conflict_do_nothing(), rows)
 
 
-def _spent(session: Session, accounts: Iterable[Account]) -> list[tuple[Account, int]]:
+def _spent(connection: Connection, accounts: Iterable[Account]) -> list[tuple[Account, int]]:
     """What was spent on each so far, with one look for all of a kind."""
     alike = defaultdict[tuple[str, str, str], list[Account]](list)
     for account in accounts:
         alike[account.workspace_id, account.kind, account.period].append(account)
-    return [one for group, members in alike.items() for one in _of_a_kind(session, *group, members)]
+    return [one for group, members in alike.items() for one in _of_a_kind(connection, *group, members)]
 
 
 def _of_a_kind(
-    session: Session, workspace_id: str, kind: str, period: str, members: list[Account]
+    connection: Connection, workspace_id: str, kind: str, period: str, members: list[Account]
 ) -> list[tuple[Account, int]]:
     mine = (col(ModelCallRow.workspace_id) == workspace_id) & _since(period)
     total = func.coalesce(func.sum(col(ModelCallRow.cost_micro_usd)), 0)
     column = _NAMED.get(kind)
     if column is None:
-        spent = int(session.execute(select(total).where(mine)).scalar_one())
+        spent = int(connection.execute(select(total).where(mine)).scalar_one())
         return [(member, spent) for member in members]
     names = [member.named for member in members]
-    rows = session.execute(select(column, total).where(mine & column.in_(names)).group_by(column))
+    rows = connection.execute(select(column, total).where(mine & column.in_(names)).group_by(column))
     by_name = {name: int(spent) for name, spent in rows}
     return [(member, by_name.get(member.named, 0)) for member in members]
 

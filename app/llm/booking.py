@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlmodel import Session, SQLModel
 
 from app.database import new_id, now
@@ -76,14 +76,13 @@ class Booked:
 
 def book(session: Session, wishes: Sequence[Wish], bills: Sequence[Bill], *, sweep: bool = False) -> Booked:
     """Settle what is over, then let through what has room. Everything or, when this raises, nothing."""
-    moment = now()
+    moment, connection = now(), session.connection()
     if sweep:
-        bills = [*bills, *(Bill.of(call, Wish(call, amount, on)) for call, on, amount in lost(session, moment))]
+        bills = [*bills, *(Bill.of(call, Wish(call, amount, on)) for call, on, amount in lost(connection, moment))]
     if bills:
-        session.execute(
-            _ADD_CALLS, [bill.call.row() for bill in bills]
-        )  # before the accounts are locked, for whoever waits
-    held, booked = _held(session, wishes, bills), Booked()
+        # Before the accounts are locked, for whoever waits for them.
+        connection.execute(_ADD_CALLS, [bill.call.row() for bill in bills])
+    held, booked = _held(connection, wishes, bills), Booked()
     for bill in bills:
         _settle(bill, held)
     for wish in wishes:
@@ -93,11 +92,11 @@ def book(session: Session, wishes: Sequence[Wish], bills: Sequence[Bill], *, swe
             _note(booked, held[refused.key], refused=wish.amount)
     for balance in held.values():
         _note(booked, balance)
-    _save(session, held)
-    _write_alerts(session, booked.alerts, moment)
+    _save(connection, held)
+    _write_alerts(connection, booked.alerts, moment)
     passed = [wish for wish, refused in zip(wishes, booked.refused, strict=True) if not refused]
     if passed:
-        promise(session, moment, [(wish.call, wish.accounts, wish.amount) for wish in passed])
+        promise(connection, moment, [(wish.call, wish.accounts, wish.amount) for wish in passed])
     return booked
 
 
@@ -116,35 +115,35 @@ def _note(booked: Booked, balance: Balance, *, refused: int = 0) -> None:
         booked.alerts.append(Alert(balance.account, step, balance.settled))
 
 
-def _held(session: Session, wishes: Iterable[Wish], bills: Iterable[Bill]) -> dict[str, Balance]:
+def _held(connection: Connection, wishes: Iterable[Wish], bills: Iterable[Bill]) -> dict[str, Balance]:
     """The accounts' rows, locked in one order everywhere. Those that a wish needs are opened when they are missing."""
     needed = {account.key: account for wish in wishes for account in wish.accounts}
     known = {one.key: one for bill in bills for one in (*bill.accounts, *bill.reserved_on)} | needed
-    held = _locked(session, known)
+    held = _locked(connection, known)
     missing = [account for key, account in needed.items() if key not in held]
     if missing:
-        open_accounts(session, missing)
-        held |= _locked(session, {account.key: account for account in missing})
+        open_accounts(connection, missing)
+        held |= _locked(connection, {account.key: account for account in missing})
     return held
 
 
-def _locked(session: Session, known: dict[str, Account]) -> dict[str, Balance]:
-    rows = session.execute(_HOLD, {"keys": sorted(known)}) if known else ()
+def _locked(connection: Connection, known: dict[str, Account]) -> dict[str, Balance]:
+    rows = connection.execute(_HOLD, {"keys": sorted(known)}) if known else ()
     return {key: Balance(known[key], *counts) for key, *counts in rows}
 
 
-def _save(session: Session, held: dict[str, Balance]) -> None:
+def _save(connection: Connection, held: dict[str, Balance]) -> None:
     if held:
         rows = [
             {"held": key, "settled": one.settled, "reserved": one.reserved, "warned": one.warned}
             for key, one in held.items()
         ]
-        session.execute(_SAVE, rows)
+        connection.execute(_SAVE, rows)
 
 
-def _write_alerts(session: Session, alerts: Iterable[Alert], moment: datetime) -> None:
+def _write_alerts(connection: Connection, alerts: Iterable[Alert], moment: datetime) -> None:
     for alert in alerts:
         account = alert.account
         place = {"workspace_id": account.workspace_id, "scope": account.scope, "period": account.period}
         told = {"percent": alert.percent, "spent_micro_usd": alert.spent, "limit_micro_usd": account.limit}
-        session.execute(insert(BudgetAlertRow).values(id=new_id(), created_at=moment, **place, **told))
+        connection.execute(insert(BudgetAlertRow).values(id=new_id(), created_at=moment, **place, **told))

@@ -1,7 +1,7 @@
 """One call of a model, as it is measured while it runs and as it is written down."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -52,7 +52,7 @@ class Called:
 
     def row(self) -> dict[str, Any]:
         """Its row in the table."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 @dataclass(slots=True)

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select
-from sqlmodel import Session, SQLModel, col
+from sqlalchemy import Connection, delete, insert, select
+from sqlmodel import SQLModel, col
 
 from app.database import new_id
 from app.llm.budget import Account
@@ -21,22 +21,22 @@ _ADD = insert(SQLModel.metadata.tables[str(ReservationRow.__tablename__)])
 Promised = tuple[Called, tuple[Account, ...], int]
 
 
-def promise(session: Session, moment: datetime, calls: Sequence[Promised]) -> None:
+def promise(connection: Connection, moment: datetime, calls: Sequence[Promised]) -> None:
     """Write down calls that were let through together."""
     row = {"id": new_id(), "expires_at": moment + RESERVED_FOR, "calls": [_told(*one) for one in calls]}
-    session.execute(_ADD, row)
+    connection.execute(_ADD, row)
 
 
-def lost(session: Session, moment: datetime) -> Iterator[Promised]:
+def lost(connection: Connection, moment: datetime) -> Iterator[Promised]:
     """Calls that were let through and never came back, charged in full: what they cost nobody can tell.
 
     To let them go for nothing would let a crash overshoot a budget; the price is that one that had not even been
     asked is paid for.
     """
     ended = delete(ReservationRow).where(col(ReservationRow.expires_at) < moment).returning(col(ReservationRow.calls))
-    promised = [one for calls in session.execute(ended).scalars() for one in calls]
+    promised = [one for calls in connection.execute(ended).scalars() for one in calls]
     ids = [one["id"] for one in promised]
-    back = set(session.execute(select(col(ModelCallRow.id)).where(col(ModelCallRow.id).in_(ids))).scalars())
+    back = set(connection.execute(select(col(ModelCallRow.id)).where(col(ModelCallRow.id).in_(ids))).scalars())
     return (_charged(one) for one in promised if one["id"] not in back)
 
 
