@@ -3,9 +3,9 @@
     python -m benchmarks.gateway [--streams 50] [--rounds 5]
 
 The same fake provider is read by httpx, which only takes the bytes as a relay does, once on its own engine and once on
-ours; by the gateway, every wrapper included; and by the official openai SDK. They take turns, so that a noisy machine
-is noisy for all of them. Overhead is the time at which the first token arrives minus the time at which the provider has
-sent it.
+ours; by the gateway as the product builds it, every wrapper and the books included; and by the official openai SDK.
+They take turns, so that a noisy machine is noisy for all of them. Overhead is the time at which the first token arrives
+minus the time at which the provider has sent it.
 """
 
 import argparse
@@ -15,26 +15,33 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
 
 import httpx
 import openai
 
-from app.llm.connecting import ModelChoice
+from app.database import open_database
+from app.llm.extractive.scoring import Vectors
 from app.llm.gateway import asked
 from app.llm.http import open_client
-from app.llm.keeping import Keeper
-from app.llm.registry import build_models
-from app.llm.types import Model, Options, Part, Prompt, Text, Turn
+from app.llm.ledger import Ledger
+from app.llm.types import Model, Options, Prompt, Text, Turn
+from app.migrations.run import migrate
+from app.settings import ModelSettings, Settings
+from app.speakers import open_speakers
 from benchmarks.corpus import ANSWER_TOKENS
 from benchmarks.upstream import FIRST_TOKEN_S
 
 PORT = 9104
 URL = f"http://127.0.0.1:{PORT}/v1"
 QUESTION = "What about topic 7?"
-PROMPT = Prompt("Be brief.", (Turn("user", QUESTION),))
+NUMBERS = count()
 BETWEEN_S = 0.02
 Read = Callable[[], Awaitable[float]]
 """Reads one stream to its end; the seconds until its first token."""
@@ -52,8 +59,10 @@ async def by_httpx(client: httpx.AsyncClient) -> float:
 
 async def by_gateway(model: Model) -> float:
     """As a turn does: parts of one shape."""
+    # Nobody asks the same at once, for they would be given one call.
+    prompt = Prompt(f"Be brief. Customer {next(NUMBERS)}.", (Turn("user", QUESTION),))
     began, first = time.perf_counter(), 0.0
-    async with asked(model, PROMPT, Options()) as parts:
+    async with asked(model, prompt, Options()) as parts:
         async for part in parts:
             if isinstance(part, Text):
                 first = first or time.perf_counter() - began
@@ -103,13 +112,15 @@ class Figures:
         }
 
 
-async def compare(streams: int, rounds: int) -> dict[str, Figures]:
+async def compare(folder: str, streams: int, rounds: int) -> dict[str, Figures]:
     """The readers in turn, after one round of each that counts for nothing."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=streams)
-    choice = ModelChoice("fake", "openai-compatible", "fake", URL)
-    async with httpx.AsyncClient(limits=limits, timeout=60) as plain, open_client() as client:
-        sdk, keeper = openai.AsyncOpenAI(base_url=URL, api_key="none", max_retries=0), Keeper()
-        model = build_models((choice,), {}, client, _Nobody(), keeper)["fake"]
+    async with (
+        httpx.AsyncClient(limits=limits, timeout=60) as plain,
+        open_client() as client,
+        openai.AsyncOpenAI(base_url=URL, api_key="none", max_retries=0) as sdk,
+        opened(folder, client) as model,
+    ):
         readers: dict[str, Read] = {
             "httpx": lambda: by_httpx(plain),
             "httpx on aiohttp": lambda: by_httpx(client),
@@ -120,19 +131,35 @@ async def compare(streams: int, rounds: int) -> dict[str, Figures]:
         for number in range(rounds + 1):
             for name, read in readers.items():
                 await (figures[name] if number else Figures()).measure(read, streams)
-        await keeper.close()
-        await sdk.close()
     return figures
 
 
-@dataclass(frozen=True)
-class _Nobody:
-    """Stands where the extractive model would; it is not asked."""
+def prepare(folder: str) -> None:
+    """A database for the books."""
+    migrate(chosen_settings(folder).database)
 
-    name: str = "extractive"
 
-    def stream(self, prompt: Prompt, options: Options) -> AsyncIterator[Part]:
-        raise NotImplementedError
+def chosen_settings(folder: str) -> Settings:
+    """One model, and all else as it comes."""
+    fake = ModelSettings(name="fake", dialect="openai-compatible", id="fake", base_url=URL)
+    return Settings(data_dir=Path(folder), model=(fake,))
+
+
+@asynccontextmanager
+async def opened(folder: str, client: httpx.AsyncClient) -> AsyncIterator[Model]:
+    """The model as the product builds it: kept up, on the books, and shared by who asks the same."""
+    settings = chosen_settings(folder)
+    database = open_database(settings.database)
+    speakers = open_speakers(settings, client, _no_vectors, Ledger(database))
+    try:
+        yield speakers.models["fake"]
+    finally:
+        await speakers.close()
+        await database.close()
+
+
+async def _no_vectors(_: list[str]) -> Vectors:
+    raise NotImplementedError  # the extractive model is not asked
 
 
 def main() -> None:
@@ -144,7 +171,9 @@ def main() -> None:
     provider = subprocess.Popen([sys.executable, "-m", "benchmarks.upstream", str(PORT)], env=os.environ)
     try:
         _wait_for(PORT)
-        figures = asyncio.run(compare(chosen.streams, chosen.rounds))
+        with tempfile.TemporaryDirectory() as folder:
+            prepare(folder)
+            figures = asyncio.run(compare(folder, chosen.streams, chosen.rounds))
     finally:
         provider.terminate()
         provider.wait()
