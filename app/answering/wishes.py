@@ -20,10 +20,12 @@ _WORDS = r"""
 <who> = <one_of><person>\b(?!['’]s\b|-|\s+(?:accounts?|roles?|seats?|licen[cs]es?|modes?|inbox|views?|names?|keys?
 |pages?))
 
-<done> = (?=\s*(?:$|[,.;:!?)]|please\b|now\b|right now|instead|asap\b|immediately|today\b|here\b|who\b|not\b|and\b
+<done> = (?:(?<=human|being)(?=\s+(?:for|about|regarding)\s+(?!\w+ing\b))
+|(?:(?<=real person)|(?<=live person)|(?<=live agent)|(?<=real agent))(?=\s+(?:for|about|regarding)\s+(?!\w+ing\b))
+|(?=\s*(?:$|[,.;:!?)]|please\b|now\b|right now|instead|asap\b|immediately|today\b|here\b|who\b|not\b|and\b
 |because\b|since\b|for (?:this|that)\b|on the (?:phone|line)|to (?:help|assist|call|contact)(?:$|\W+(?:me|us
 |with|out)\b)|to (?:talk|speak|chat) (?:to|with)|to (?:solve|fix|answer|explain|look at) (?:this|it|me|us
-|my)\b))
+|my)\b)))
 
 <self> = (?<!\bif )(?<!\bwhen )(?<!\bonce )(?<!\bdo )(?<!\bwill )(?<!\bwould )(?<!\bthat )\b(?:i|we)
 
@@ -35,7 +37,8 @@ _WORDS = r"""
 
 <soon> = (?:\s+(?:please|now|directly|just|finally|really|rather|instead|again|over|through|on|in touch|a call))*
 
-<talk> = (?:talk|speak|chat|talking|speaking|chatting|connect|deal|dealing|get through|write|a (?:call|chat|word)|help)
+<talk> = (?:talk|speak|chat|talking|speaking|chatting|connect|deal|dealing|get through|write|a (?:call|chat|word)
+|help)
 
 <join> = (?:connect|transfer|put|pass|hand|forward|redirect|switch|direct|refer|link|route)
 
@@ -50,8 +53,9 @@ _WORDS = r"""
 <ich_will> = \b(?:ich|wir)\s+(?:will|wollen|möchten?|moechten?|würden?|wuerden?|muss|müssen|wünschen?|hätten?|haetten?
 |verlangen?|bestehe)
 
-<fertig> = (?=\s*(?:$|[.,;!?]|bitte\b|jetzt\b|sofort\b|haben\b|hier\b|und\b|statt\b|kein|am (?:telefon|apparat)
-|sprechen\b))
+<fertig> = (?:(?<=menschen)(?=\s+(?:für|wegen|zu)\b)|(?=\s*(?:$|[.,;!?]|bitte\b|jetzt\b|sofort\b|haben\b|hier\b
+|und\b|statt\b|kein|am (?:telefon|apparat)
+|sprechen\b)))
 """
 _ENGLISH = r"""
 (?:^|[,;:–])\W*(?:(?:hi|hello|hey|please|pls|just|ok|no|yes|give|get|i said)\W+)*(?:(?:an?|the|real|live|actual
