@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -55,6 +56,7 @@ class PriceSettings(_Group):
     output: Money
     cached_input: Money | None = None
     cache_write: Money | None = None
+    since: date | None = None
 
 
 class TimeoutSettings(_Group):
@@ -77,7 +79,7 @@ class ModelSettings(_Group):
     stream: bool = True
     api_key_env: str | None = None
     max_output_tokens: int = Field(default=800, gt=0)
-    price: PriceSettings | None = None
+    price: PriceSettings | tuple[PriceSettings, ...] | None = None
     timeout: TimeoutSettings = TimeoutSettings()
     requests_per_minute: int | None = Field(default=None, gt=0)
     tokens_per_minute: int | None = Field(default=None, gt=0)

@@ -130,8 +130,9 @@ def model_choices(settings: Settings) -> tuple[ModelChoice, ...]:
 
 def _choice(one: ModelSettings) -> ModelChoice:
     fields = one.model_dump(exclude={"price", "timeout"})
-    price = Price(**one.price.model_dump()) if one.price else None
-    return ModelChoice(**fields, price=price, timeouts=Timeouts(**one.timeout.model_dump()))
+    prices = one.price if isinstance(one.price, tuple) else (one.price,) if one.price else ()
+    price = tuple(Price(**price.model_dump()) for price in prices)
+    return ModelChoice(**fields, price=price or None, timeouts=Timeouts(**one.timeout.model_dump()))
 
 
 def _route(settings: Settings, name: str, choices: Mapping[str, ModelChoice]) -> RouteChoice:

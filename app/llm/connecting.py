@@ -15,7 +15,7 @@ from app.llm.dialects.gemini import Gemini
 from app.llm.dialects.openai_chat import OpenAIChat
 from app.llm.dialects.openai_responses import OpenAIResponses
 from app.llm.patience import Timeouts
-from app.llm.prices import Price
+from app.llm.prices import Prices
 from app.llm.remote import RemoteModel
 from app.llm.signing import Credentials, Signed
 
@@ -34,7 +34,7 @@ class ModelChoice:
     stream: bool = True
     api_key_env: str | None = None
     max_output_tokens: int = 800
-    price: Price | None = None
+    price: Prices = None
     timeouts: Timeouts = field(default_factory=Timeouts)
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None

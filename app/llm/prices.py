@@ -1,6 +1,7 @@
 """What a call costs."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from types import ModuleType
 
@@ -18,6 +19,22 @@ class Price:
     output: float
     cached_input: float | None = None
     cache_write: float | None = None
+    since: date | None = None
+
+    @property
+    def version(self) -> str:
+        """What the books call it."""
+        return f"settings {self.since}" if self.since else "settings"
+
+
+Prices = Price | tuple[Price, ...] | None
+
+
+def in_force(prices: Prices, day: date) -> Price | None:
+    """The price of this day: the latest that had begun. None leaves it to the list."""
+    known = prices if isinstance(prices, tuple) else (prices,) if prices else ()
+    begun = [price for price in known if price.since is None or price.since <= day]
+    return max(begun, key=lambda price: price.since or date.min, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +57,7 @@ def cost(usage: Usage, model_id: str, provider: str | None, price: Price | None 
     `provider` is genai-prices' name of the provider, or the address of an endpoint that it may know.
     """
     if price:
-        return Cost(_by_price(usage, price), "settings", usage.estimated)
+        return Cost(_by_price(usage, price), price.version, usage.estimated)
     return _by_list(usage, model_id, provider) if provider and model_id else None
 
 

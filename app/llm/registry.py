@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import httpx
 
+from app.database import now
 from app.errors import Misconfigured
 from app.llm.connecting import EXTRACTIVE, ModelChoice, connected, price_list
 from app.llm.falling_back import FirstAvailable
-from app.llm.prices import Cost, cost
+from app.llm.prices import Cost, cost, in_force
 from app.llm.remote import RemoteModel
 from app.llm.types import Model, Usage
 
@@ -103,7 +104,7 @@ def cost_of(choice: ModelChoice, usage: Usage) -> Cost | None:
     """What this usage of this model costs; None when its price is not known. The extractive model costs nothing."""
     if choice.dialect == EXTRACTIVE:
         return Cost(Decimal(0), "settings")
-    return cost(usage, choice.id, price_list(choice), choice.price)
+    return cost(usage, choice.id, price_list(choice), in_force(choice.price, now().date()))
 
 
 def _in_order(place: str, names: tuple[str, ...], models: Mapping[str, Model]) -> Model:

@@ -1,9 +1,10 @@
 import subprocess
 import sys
+from datetime import date
 from decimal import Decimal
 
 from app.llm.connecting import ModelChoice
-from app.llm.prices import Price, cost, estimated
+from app.llm.prices import Price, cost, estimated, in_force
 from app.llm.registry import choices_from_keys, cost_of
 from app.llm.types import Prompt, Turn, Usage
 
@@ -82,3 +83,15 @@ def test_what_a_silent_provider_used_is_estimated_and_said_to_be() -> None:
 def test_the_price_list_is_not_loaded_before_it_is_asked() -> None:
     program = "import sys, app.llm.registry; raise SystemExit('genai_prices' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_a_price_holds_from_its_day_on() -> None:
+    old, new = Price(1, 2), Price(3, 4, since=date(2027, 1, 1))
+    assert in_force((new, old), date(2026, 12, 31)) is old
+    assert in_force((new, old), date(2027, 1, 1)) is new
+    assert in_force(old, date(2027, 1, 1)) is old
+    assert in_force((new,), date(2026, 12, 31)) is None
+    assert in_force(None, date(2026, 12, 31)) is None
+    told = cost(Usage(1_000_000, 0), "m", None, in_force((old, new), date(2027, 5, 5)))
+    assert told is not None
+    assert (told.usd, told.source) == (Decimal(3), "settings 2027-01-01")
