@@ -176,13 +176,14 @@ def _checking(name: str) -> None:
 
 def _mount() -> None:
     """Put the other rooms' commands beside these."""
-    from app import cli_accounts, cli_measuring, cli_models, cli_upkeep
+    from app import cli_accounts, cli_batches, cli_measuring, cli_models, cli_upkeep
     from ingest.commands import add_to
 
     add_to(app, evaluations)
     cli_accounts.add_to(app)
     cli_upkeep.add_to(app)
     cli_models.add_to(models)
+    cli_batches.add_to(models)
     cli_measuring.add_to(evaluations)
     for name in ("grounding", "redaction", "rendering", "screening"):
         _checking(name)

@@ -1,0 +1,107 @@
+"""`answerdesk model batch`: many prompts that can wait, handed in once and fetched when they are done."""
+
+import asyncio
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.errors import Invalid, NotFound
+from app.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from app.llm.batching.batches import Batches
+    from app.llm.batching.wire import Job
+    from app.wiring import Application
+
+
+def add_to(models: typer.Typer) -> None:
+    """Put this command under `answerdesk model`."""
+    models.command("batch")(run_batch)
+
+
+def run_batch(
+    file: Annotated[Path, typer.Argument(help="JSON lines: id, prompt and perhaps system.")],
+    model: Annotated[str, typer.Option(help="Which model to ask.")],
+    out: Annotated[Path, typer.Option(help="Where to write the answers, as JSON lines.")],
+) -> None:
+    """Hand the prompts in, or fetch the answers to those that were. Run it again until they are there.
+
+    OpenAI and Anthropic take half the price and up to a day; other models are asked one after the other.
+    """
+    from app.migrations.run import migrate
+
+    jobs, settings = _jobs(file), load_settings()
+    migrate(settings.database)
+    batch_id, results = asyncio.run(_run(settings, jobs, model))
+    if results is None:
+        typer.echo(f"Batch {batch_id} is running. Run the same command again later to fetch its answers.")
+        return
+    out.write_text("".join(json.dumps(result, ensure_ascii=False) + "\n" for result in results), encoding="utf-8")
+    answered = sum(result["error"] is None for result in results)
+    typer.echo(f"{answered} of {len(results)} prompts were answered; the answers are in {out}.")
+
+
+async def _run(settings: Settings, jobs: "Sequence[Job]", model: str) -> tuple[str, list[dict[str, Any]] | None]:
+    """Our id of the batch, and its answers if they are there."""
+    from app.llm.payer import Payer
+    from app.wiring import open_application
+
+    application = await open_application(settings)
+    try:
+        batches = _batches(application, model)
+        batch_id = await batches.submit(Payer(application.workspace_id, "summary"), jobs)
+        running = await batches.poll(batch_id) == "running"
+        return batch_id, None if running else await batches.collect(batch_id, jobs)
+    finally:
+        await application.close()
+
+
+def _batches(application: "Application", name: str) -> "Batches":
+    from app.llm.batching.batches import Batches
+    from app.llm.batching.providers import batch_provider
+    from app.llm.connecting import EXTRACTIVE, connected
+
+    speakers = application.speakers
+    choice = speakers.choices.get(name)
+    if choice is None:
+        raise NotFound(f'There is no model "{name}". These are known: {", ".join(speakers.choices) or "none"}.')
+    provider = None
+    if choice.dialect != EXTRACTIVE:
+        remote = connected(choice, os.environ, application.client, f'[[model]] "{name}"')
+        provider = batch_provider(remote, choice.dialect)
+    return Batches(application.database, choice, speakers.models[name], provider, speakers.books.limits)
+
+
+def _jobs(file: Path) -> "list[Job]":
+    from app.llm.batching.wire import Job
+    from app.llm.types import Prompt, Turn
+
+    if not file.is_file():
+        raise Invalid(f"{file} does not exist. Give a file with one JSON object a line: id, prompt.")
+    jobs: dict[str, Job] = {}
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        if line.strip():
+            row = _row(line, f"{file}, line {number}")
+            if row["id"] in jobs:
+                raise Invalid(f"{file}, line {number}: the id {row['id']} was there before.")
+            prompt = Prompt(row.get("system", ""), (Turn("user", row["prompt"]),), row["prompt"])
+            jobs[row["id"]] = Job(row["id"], prompt)
+    if not jobs:
+        raise Invalid(f"{file} holds no prompts. Give one JSON object a line: id, prompt.")
+    return list(jobs.values())
+
+
+def _row(line: str, place: str) -> dict[str, Any]:
+    try:
+        row: Any = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise Invalid(f"{place}: this is not JSON ({error.msg}).") from error
+    if not isinstance(row, dict) or not all(isinstance(row.get(name, ""), str) for name in ("id", "prompt", "system")):
+        raise Invalid(f"{place}: expected an object with the texts id and prompt.")
+    if not row.get("id") or not row.get("prompt"):
+        raise Invalid(f"{place}: id and prompt must be texts that are not empty.")
+    return row
