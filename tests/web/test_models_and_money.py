@@ -230,3 +230,21 @@ def test_a_model_without_a_price_is_refused_under_a_budget(tmp_path: Path) -> No
     limited = free.model_copy(update={"budget": BudgetSettings(conversation_usd=0.0)})
     with pytest.raises(Misconfigured, match=r'\[\[model\]\] number 1, "own".*Add price'):
         refuse_what_cannot_be_limited(limits_of(limited), model_choices(limited))
+
+
+class TestOneCustomer:
+    @pytest.fixture
+    def budget(self) -> dict[str, Any]:
+        return {"customer_daily_usd": 0.02}
+
+    async def test_a_customer_has_a_budget_across_conversations(
+        self, client: httpx.AsyncClient, admin: httpx.AsyncClient, application: Application
+    ) -> None:
+        for who in (*["anna"] * 11, "berta"):
+            talk = await Talk.open(client, customer={"id": who})
+            await talk.ask(f"{QUESTION} {talk.id[-4:]}")
+            await application.speakers.books.ledger.rest()
+        alerts = (await admin.get("/api/admin/budgets")).json()["alerts"]
+        assert [(alert["scope"], alert["percent"]) for alert in alerts] == [("customer_day:anna", 100)]
+        calls = (await admin.get("/api/admin/usage")).json()["calls"]["total"]
+        assert COST < calls["cost_micro_usd"] <= 20_000 + COST
