@@ -17,6 +17,8 @@ LONGEST_WAIT_S = 2.0
 LONGEST_LINE = 20
 SHUT_S = 1.0
 """How long a model is left alone that said it was asked too often and not for how long."""
+LONGEST_SHUT_S = 300.0
+"""After this one call may see whether the provider still wants to be left alone."""
 T = TypeVar("T")
 
 
@@ -43,7 +45,7 @@ class Limit:
 
     async def shut(self, seconds: float) -> None:
         """The provider wants to be left alone for so long."""
-        until = self.clock() + seconds
+        until = self.clock() + min(seconds, LONGEST_SHUT_S)
         await self._change(lambda pace: (Pace(pace.requests, pace.tokens, max(until, pace.shut_until)), None))
 
     async def settle(self, tokens: float) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import orjson
 
 MINUTE_S = 60.0
+STALE_S = 300.0
 # Where the limit, what remains of it and the time until it is whole again stand. Mistral names no time.
 _HEADERS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "requests": (
@@ -106,9 +107,14 @@ class Pace:
         """One request of so many tokens and no wait; or nothing, and the seconds to wait."""
         requests, left = _until(self.requests, now), _until(self.tokens, now)
         waits = (self.shut_until - now, requests.wait(1) if requests else 0.0, left.wait(tokens) if left else 0.0)
-        if max(waits) > 0:
+        if max(waits) > 0 and not self._stale(now):
             return self, max(waits)
         return replace(self, requests=requests and requests.without(1), tokens=left and left.without(tokens)), 0.0
+
+    def _stale(self, now: float) -> bool:
+        """Whether nothing was asked and so nothing learnt for so long that one call may see how things are."""
+        latest = max(bucket.at if bucket else 0.0 for bucket in (self.requests, self.tokens))
+        return now - max(latest, self.shut_until) > STALE_S
 
     def used(self, tokens: float) -> "Pace":
         """So many tokens more, or fewer, than was taken for the call."""
@@ -149,7 +155,9 @@ def _number(text: str) -> float | None:
 
 
 def _seconds(text: str, now: float | None) -> float | None:
-    """A length of time, "6ms", "16.088s", "1m2s", or a moment as Anthropic writes it."""
+    """A length of time, "6ms", "16.088s", "1m2s", "30", or a moment as Anthropic writes it."""
+    if (plain := _number(text)) is not None:
+        return plain if plain < 10**7 else None  # larger ones are moments, in seconds or milliseconds of some clock
     pieces = re.findall(r"(\d{1,9}(?:\.\d{1,9})?)(ms|[dhms])", text)
     if pieces and "".join(number + unit for number, unit in pieces) == text.strip():
         return sum(float(number) * _UNITS[unit] for number, unit in pieces)

@@ -1,6 +1,6 @@
 """Providers that break off in the middle of an answer or are down: answers stay whole and nobody waits for the dead.
 
-`FAULT_CUTS` sets how many answers are cut (12 in an ordinary run) and `FAULT_OUTAGE_S` how long an outage lasts (3 s);
+`FAULT_CUTS` sets how many answers are cut (10 in an ordinary run) and `FAULT_OUTAGE_S` how long an outage lasts (2 s);
 `make faults` takes 100 and 60. The faults are those of the reference data's replay server.
 """
 
@@ -36,8 +36,8 @@ from app.safety.links import Hosts
 from app.safety.redaction import redact
 from tests.llm.recordings import SHARED, load
 
-CUTS = int(os.environ.get("FAULT_CUTS", "12"))
-OUTAGE_S = float(os.environ.get("FAULT_OUTAGE_S", "3"))
+CUTS = int(os.environ.get("FAULT_CUTS", "10"))
+OUTAGE_S = float(os.environ.get("FAULT_OUTAGE_S", "2"))
 SEED = int(os.environ.get("FAULT_SEED", "1"))
 STALL_S = 1.5
 PROBE_S = 1.0

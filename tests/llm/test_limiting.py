@@ -136,6 +136,23 @@ async def test_a_provider_that_is_busy_is_left_alone_for_as_long_as_it_says() ->
     assert await heard(kept) == ANSWER
 
 
+async def test_whatever_a_provider_says_it_is_asked_again_after_five_minutes() -> None:
+    clock = Clock()
+    patient, poor = Limit("a", clock=clock), Limit("b", clock=clock)
+    await patient.shut(10**9)
+    await poor.learn(
+        {
+            "x-ratelimit-limit-requests": "50",
+            "x-ratelimit-remaining-requests": "0",
+            "x-ratelimit-reset-requests": "9999999",
+        }
+    )
+    assert min(await patient.take(1), await poor.take(1)) > 299
+    clock.now += 301
+    assert (await patient.take(1), await poor.take(1)) == (0, 0)
+    assert await poor.take(1) > 299
+
+
 async def test_the_limit_is_learnt_from_headers_and_a_stricter_setting_stays() -> None:
     clock = Clock()
     headers = {"x-ratelimit-limit-requests": "600", "x-ratelimit-remaining-requests": "0"}
