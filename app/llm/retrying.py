@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -10,7 +11,7 @@ from app.llm.gateway import asked, ignore
 from app.llm.types import Model, Options, Part, Prompt
 
 LONGEST_WAIT_S = 8.0
-"""A provider that asks for more is not worth a customer's wait: another model is asked instead."""
+"""For all tries before the last and their pauses: what takes longer is worth no wait, another model is asked instead."""
 
 
 def backoff(retry: int) -> float:
@@ -51,6 +52,7 @@ class Retried:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     on_retry: Callable[[ModelError], None] = ignore
     budget: RetryBudget = field(default_factory=RetryBudget)
+    clock: Callable[[], float] = time.monotonic
 
     @property
     def name(self) -> str:
@@ -60,6 +62,7 @@ class Retried:
     async def stream(self, prompt: Prompt, options: Options) -> AsyncIterator[Part]:
         """Yield the parts of the first try that speaks. Raises the last error."""
         self.budget.called()
+        latest = self.clock() + LONGEST_WAIT_S
         for retry in range(self.retries + 1):
             begun = False
             try:
@@ -70,8 +73,8 @@ class Retried:
                 return
             except ModelError as error:
                 pause = error.retry_after_s or self.wait(retry)
-                worth_it = error.remedy == "retry" and not begun and retry < self.retries and pause <= LONGEST_WAIT_S
-                if not (worth_it and self.budget.spend()):
+                in_time = retry < self.retries and self.clock() + pause <= latest
+                if error.remedy != "retry" or begun or not in_time or not self.budget.spend():
                     raise
                 self.on_retry(error)
             await self.sleep(pause)

@@ -1,3 +1,6 @@
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
 import pytest
 
 from app.llm.breaking import Watched
@@ -6,8 +9,8 @@ from app.llm.falling_back import FirstAvailable
 from app.llm.gateway import asked
 from app.llm.limiting import Limit, Paced
 from app.llm.retrying import LONGEST_WAIT_S, Retried, RetryBudget, backoff
-from app.llm.types import Options, Reasoning, Text
-from tests.llm.scripted import ANSWER, PROMPT, Scripted, Sleeper, busy, heard
+from app.llm.types import Options, Part, Prompt, Reasoning, Text
+from tests.llm.scripted import ANSWER, PROMPT, Clock, Scripted, Sleeper, busy, heard
 
 
 async def test_a_busy_model_is_asked_again() -> None:
@@ -33,6 +36,23 @@ async def test_a_provider_that_asks_for_too_long_a_wait_is_not_waited_for() -> N
     model = Scripted([[busy(LONGEST_WAIT_S + 1)], ANSWER])
     with pytest.raises(ModelError):
         await heard(Retried(model, sleep=Sleeper()))
+    assert model.calls == 1
+
+
+async def test_who_has_waited_long_for_nothing_is_not_made_to_wait_again() -> None:
+    clock, model = Clock(), Scripted([[ModelError("timeout", "late")], ANSWER])
+
+    @dataclass
+    class Late:
+        name: str = "late"
+
+        async def stream(self, prompt: Prompt, options: Options) -> AsyncIterator[Part]:
+            clock.now += 15
+            async for part in model.stream(prompt, options):
+                yield part
+
+    with pytest.raises(ModelError, match="timeout"):
+        await heard(Retried(Late(), sleep=clock.sleep, clock=clock))
     assert model.calls == 1
 
 
