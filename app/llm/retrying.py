@@ -11,7 +11,7 @@ from app.llm.gateway import asked, ignore
 from app.llm.types import Model, Options, Part, Prompt
 
 LONGEST_WAIT_S = 8.0
-"""For all tries before the last and their pauses: what takes longer is worth no wait, another model is asked instead."""
+"""For all tries before the last and their pauses: what takes longer is worth no wait, so another model is asked."""
 
 
 def backoff(retry: int) -> float:
