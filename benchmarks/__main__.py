@@ -3,7 +3,14 @@
 import subprocess
 import sys
 
-PARTS = ("benchmarks.embedding", "benchmarks.turns", "benchmarks.gateway", "benchmarks.caching", "benchmarks.costs")
+PARTS = (
+    "benchmarks.embedding",
+    "benchmarks.turns",
+    "benchmarks.gateway",
+    "benchmarks.caching",
+    "benchmarks.costs",
+    "benchmarks.budgets",
+)
 
 
 def main() -> None:

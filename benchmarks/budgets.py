@@ -196,7 +196,10 @@ def main() -> None:
     parser.add_argument("--url", default=SERVER)
     chosen = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    asyncio.run(measure(chosen.url, chosen.calls, chosen.rounds))
+    try:
+        asyncio.run(measure(chosen.url, chosen.calls, chosen.rounds))
+    except OSError:
+        print(f"NOT MEASURED: no PostgreSQL at {chosen.url}")
 
 
 if __name__ == "__main__":
