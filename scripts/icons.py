@@ -6,12 +6,13 @@ from pathlib import Path
 
 TARGET = Path(__file__).parent.parent / "frontend/static/icons"
 NAMES = """
-activity arrow-down arrow-left arrow-right arrow-up-right book-open bot chart-column check chevron-down chevron-right circle-
-alert circle-check circle-x clock copy database download ellipsis ellipsis-vertical external-link file-text files
-folder-open hand history inbox info key-round keyboard layers layout-dashboard life-buoy link list loader lock log-
-in log-out mail menu message-circle-question-mark message-square message-square-plus moon panel-right pencil play
-plus quote refresh-cw rotate-ccw search send shield-check shuffle sparkles square star sticky-note sun sun-moon
-thumbs-down thumbs-up trash-2 triangle-alert undo-2 upload user user-plus user-round users wifi-off x
+activity arrow-down arrow-left arrow-right arrow-up-right book-open bot chart-column check chevron-down
+chevron-right circle-alert circle-check circle-x clock copy database download ellipsis ellipsis-vertical
+external-link file-text files folder-open hand history inbox info key-round keyboard layers layout-dashboard
+life-buoy link list loader lock log-in log-out mail menu message-circle-question-mark message-square
+message-square-plus moon panel-right pencil play plus quote refresh-cw rotate-ccw search send shield-check shuffle
+sparkles square star sticky-note sun sun-moon thumbs-down thumbs-up trash-2 triangle-alert undo-2 upload user
+user-plus user-round users wifi-off x
 """.split()
 
 

@@ -14,7 +14,7 @@ VAGUE_NAMES = {
     "processor", "service", "services", "shared", "tools", "util", "utils",
 }  # fmt: skip
 PATCHING = r"monkeypatch\.set(?:attr|item)|mock\.patch|unittest\.mock|MagicMock"
-CATCHES_EVERYTHING = {"app/answering/assistant.py": 1, "app/database.py": 1}
+CATCHES_EVERYTHING = {"app/answering/assistant.py": 1, "app/sqlite.py": 1}
 """The end of a turn, where trouble becomes an event, and the writer, who hands it to the waiting caller."""
 
 
