@@ -195,3 +195,9 @@ def test_a_damaged_frame_is_malformed_and_a_broken_one_cut_off() -> None:
         with pytest.raises(ModelError) as refusal:
             list(reading.feed(body) if kind == "malformed" else [*reading.feed(body), *reading.close()])
         assert refusal.value.kind == kind
+
+
+def test_bedrock_text_that_cites_is_text() -> None:
+    cited = {"citationsContent": {"content": [{"text": "Yes, "}], "citations": [{"title": "A"}]}}
+    answer = {"output": {"message": {"content": [cited, {"text": "it is."}]}}, "stopReason": "end_turn"}
+    assert read("bedrock", json.dumps(answer)).text == "Yes, it is."

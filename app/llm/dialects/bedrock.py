@@ -123,6 +123,8 @@ class ConverseDecoder:
 
     def _block(self, index: int, block: Json) -> Iterator[Part]:
         thought = mapping(mapping(block.get("reasoningContent")).get("reasoningText"))
+        for piece in mappings(mapping(block.get("citationsContent")).get("content")):
+            yield Text(string(piece.get("text")))
         if text := string(block.get("text")):
             yield Text(text)
         elif text := string(thought.get("text")):
