@@ -58,8 +58,10 @@ def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
 
 def web() -> "FastAPI":
     """The ASGI application of one web process; in the embedded topology it does the queued jobs too."""
+    from app.llm.spans import collect
     from app.main import create_app
 
+    collect(os.environ)
     configure(scrubbed)  # a process that uvicorn starts for itself has not been through `main`
     settings = load_settings()
     return create_app(settings, None if settings.redis_url else _registry(settings))

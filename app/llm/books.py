@@ -12,7 +12,8 @@ from app.llm.connecting import EXTRACTIVE, ModelChoice
 from app.llm.ledger import Ledger
 from app.llm.payer import PURPOSES
 from app.llm.registry import cost_of
-from app.llm.telling import Figures, log_call, trace_call
+from app.llm.spans import trace_call
+from app.llm.telling import Figures, log_call
 from app.llm.types import Model, Usage
 
 A_CALL = Usage(1_000, 1_000)

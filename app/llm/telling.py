@@ -1,9 +1,6 @@
-"""Who hears of each call: the log, Prometheus, and OpenTelemetry if somebody collects it. None hears what was said."""
-
-from typing import Any
+"""Who hears of each call: the log and Prometheus. Neither hears what was said."""
 
 import structlog
-from opentelemetry import trace
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from app.llm.calls import Called
@@ -14,10 +11,6 @@ _LOGGED = (
     "first_text_ms", "total_ms", "attempts", "stop", "error",
 )  # fmt: skip
 _SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 90)
-_PROVIDERS = {
-    "openai-chat": "openai", "openai-responses": "openai", "azure-openai": "azure.ai.openai", "anthropic": "anthropic",
-    "bedrock": "aws.bedrock", "gemini": "gcp.gemini", "mistral": "mistral_ai",
-}  # fmt: skip
 
 
 def log_call(called: Called) -> None:
@@ -47,24 +40,3 @@ class Figures:
         self.seconds.labels(called.model).observe(called.total_ms / 1000)
         if called.error:
             self.errors.labels(called.model, called.error).inc()
-
-
-def trace_call(called: Called) -> None:
-    """A span after OpenTelemetry's conventions for generative AI, without content. Free while nobody collects it."""
-    began = int(called.started_at.timestamp() * 1_000_000_000)
-    told: dict[str, Any] = {
-        "gen_ai.operation.name": "chat",
-        "gen_ai.provider.name": _PROVIDERS.get(called.dialect, called.dialect),
-        "gen_ai.request.model": called.model,
-        "gen_ai.usage.input_tokens": called.input_tokens,
-        "gen_ai.usage.output_tokens": called.output_tokens,
-        "answerdesk.purpose": called.purpose,
-        "answerdesk.cost_usd": called.cost_micro_usd / 1_000_000,
-        **({"gen_ai.response.finish_reasons": (called.stop,)} if called.stop else {}),
-        **({"error.type": called.error} if called.error else {}),
-    }
-    tracer = trace.get_tracer("answerdesk")
-    span = tracer.start_span(f"chat {called.model}", kind=trace.SpanKind.CLIENT, attributes=told, start_time=began)
-    if called.error:
-        span.set_status(trace.StatusCode.ERROR)
-    span.end(began + called.total_ms * 1_000_000)
