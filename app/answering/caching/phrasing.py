@@ -17,6 +17,8 @@ _PHRASES = tuple(
         (r"photograph(?:s|ed)?", "photo"),
         (r"how much (?:does|do|is|are|will|would)", "what cost"),
         (r"get(?:ting)? rid of", "delete"),
+        (r"where (?:do|can|could|would) (?:i|we|one) (?:find|see|view|locate)", "where is"),
+        (r"(?:at )?what times?(?= (?:is|are|do|does|can|will))", "when"),
     )
 )
 _POLITE = re.compile(
@@ -63,9 +65,12 @@ def normal(question: str) -> str:
     return " ".join(question.lower().replace("’", "'").split()).rstrip(" ?!.")
 
 
+_SHORT = re.compile(r"\b(what|where|who|when|how|it|that|there)'s\b")
+
+
 def opened(text: str) -> tuple[str, str]:
     """What kind of question it is, and the rest without politeness and opening."""
-    text = _TAIL.sub("", _POLITE.sub("", text))
+    text = _TAIL.sub("", _POLITE.sub("", _SHORT.sub(r"\1 is", text)))
     for pattern, said in _PHRASES:
         text = pattern.sub(said, text)
     for kind, pattern in _OPENINGS:
