@@ -31,6 +31,7 @@ def run_batch(
     """Hand the prompts in, or fetch the answers to those that were. Run it again until they are there.
 
     OpenAI and Anthropic take half the price and up to a day; other models are asked one after the other.
+    No budget stops a batch: what it came to is booked when it is fetched.
     """
     from app.migrations.run import migrate
 
