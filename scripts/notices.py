@@ -58,7 +58,7 @@ def _licence(name: str) -> str:
     return first["License-Expression"] or short or ", ".join(classifiers) or STATED_IN_ITS_TEXT[name]
 
 
-STATED_IN_ITS_TEXT = {"httpx-aiohttp": "BSD-3-Clause", "huey": "MIT"}
+STATED_IN_ITS_TEXT = {"httpx-aiohttp": "BSD-3-Clause", "huey": "MIT", "pypdfium2": "BSD-3-Clause, Apache-2.0"}
 OF_OTHER_PLATFORMS = {"async-timeout": "Apache-2.0", "colorama": "BSD-3-Clause", "httpx2-jsfetch": "BSD-3-Clause"}
 
 if __name__ == "__main__":
