@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from app.knowledge.store import Reading
-from ingest.loaders import html, markdown, plain, records, table
+from ingest.loaders import apart, html, markdown, plain, records, table
 from ingest.loaders.encoding import text_of
-from ingest.loaders.kinds import refuse_mislabelled
+from ingest.loaders.kinds import PDF, refuse_mislabelled, refuse_unless
 from ingest.loaders.refusal import Refused, Unreadable
 
-__all__ = ["MEGABYTE", "Refused", "Unreadable", "load", "supported"]
+__all__ = ["ENDINGS", "MEGABYTE", "Refused", "Unreadable", "load", "supported"]
 
 MEGABYTE = 1_000_000
-Loader = Callable[[str, str], Iterator[Reading | Refused]]
+ENDINGS = (".md", ".html", ".txt", ".csv", ".jsonl", ".pdf")
+"""One of each kind, to be named where a file is refused."""
+Loader = Callable[[str, bytes], Iterator[Reading | Refused]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,8 @@ def load(name: str, data: bytes, largest: int = 25 * MEGABYTE) -> list[Reading |
         raise Unreadable("This file is empty.")
     if len(data) > largest:
         raise Unreadable(f"This file is larger than {largest / MEGABYTE:g} MB. Split it into smaller ones.")
-    refuse_mislabelled(chosen.name, data)
     try:
-        found = list(chosen.load(name, text_of(data)))
+        found = list(chosen.load(name, data))
     except RecursionError as error:
         raise Unreadable("This file is nested too deeply to be read.") from error
     if not found:
@@ -49,17 +50,49 @@ def supported(name: str) -> bool:
 
 
 def _format(name: str) -> _Format:
-    match PurePath(name).suffix.lower():
+    suffix = PurePath(name).suffix.lower()
+    found = _text(suffix) or _binary(suffix)
+    if not found:
+        kind = f"Files ending in {suffix}" if suffix else "Files without an ending"
+        raise Unreadable(f"{kind} cannot be read. Use {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}.")
+    return found
+
+
+def _text(suffix: str) -> _Format | None:
+    match suffix:
         case ".md" | ".markdown":
-            return _Format("Markdown", markdown.load)
+            return _of_text("Markdown", markdown.load)
         case ".html" | ".htm" | ".xhtml":
-            return _Format("HTML", html.load)
+            return _of_text("HTML", html.load)
         case ".txt" | ".text":
-            return _Format("text", plain.load)
+            return _of_text("text", plain.load)
         case ".csv" | ".tsv":
-            return _Format("CSV", table.load)
+            return _of_text("CSV", table.load)
         case ".jsonl" | ".ndjson":
-            return _Format("JSONL", records.load)
-        case suffix:
-            kind = f"Files ending in {suffix}" if suffix else "Files without an ending"
-            raise Unreadable(f"{kind} cannot be read. Use .md, .html, .txt, .csv or .jsonl.")
+            return _of_text("JSONL", records.load)
+        case _:
+            return None
+
+
+def _binary(suffix: str) -> _Format | None:
+    match suffix:
+        case ".pdf":
+            return _of_bytes(PDF, "pages")
+        case _:
+            return None
+
+
+def _of_text(kind: str, loader: Callable[[str, str], Iterator[Reading | Refused]]) -> _Format:
+    def read(name: str, data: bytes) -> Iterator[Reading | Refused]:
+        refuse_mislabelled(kind, data)
+        return loader(name, text_of(data))
+
+    return _Format(kind, read)
+
+
+def _of_bytes(kind: str, opener: str) -> _Format:
+    def read(name: str, data: bytes) -> Iterator[Reading | Refused]:
+        refuse_unless(kind, data)
+        return apart.load(opener, name, data)
+
+    return _Format(kind, read)

@@ -2,10 +2,14 @@
 
 from ingest.loaders.refusal import Unreadable
 
+PDF = "a PDF document"
+OFFICE = "an Office document"
+ZIP = "a zip archive"
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _BEGINNINGS = (
-    (b"%PDF", "a PDF document"),
+    (b"%PDF", PDF),
     (b"PK\x03\x04", "a zip archive or an Office document"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document"),
+    (_OLD_OFFICE, "an old Office document"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"GIF8", "a picture"),
@@ -29,6 +33,16 @@ def refuse_mislabelled(expected: str, data: bytes) -> None:
         real = "a web page; give it the ending .html"
     if real:
         raise Unreadable(f"The name of this file says {expected}, but it is {real}.")
+
+
+def refuse_unless(expected: str, data: bytes) -> None:
+    """Refuse a file of a binary format that does not begin as such files do."""
+    if (b"%PDF" in data[:1024]) if expected == PDF else data.startswith(b"PK"):
+        return
+    if data.startswith(_OLD_OFFICE) and expected == OFFICE:
+        raise Unreadable("This document has a password or an old format. Save a copy in the current one without it.")
+    real = _real(data) or ("a web page" if _beginning(data).startswith(_HTML) else "something else")
+    raise Unreadable(f"The name of this file says {expected}, but it is {real}.")
 
 
 def _real(data: bytes) -> str | None:

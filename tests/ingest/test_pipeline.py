@@ -17,6 +17,7 @@ from app.knowledge.snapshots import Plan
 from app.knowledge.tables import RunRow
 from app.knowledge.types import Vectors
 from ingest.liveness import alive
+from ingest.loaders import ENDINGS
 from ingest.pipeline import Report
 from ingest.watch import Cancelled, Progress
 from tests.shelving import WORKSPACE, ingestion, open_library, order, write
@@ -141,7 +142,7 @@ async def test_one_bad_file_does_not_stop_the_others(library: Library, tmp_path:
     assert {item.name: item.detail for item in report.items if item.outcome == "failed"} == {
         "bad.md": "The name of this file says Markdown, but it is a PDF document.",
         "empty.txt": "This file is empty.",
-        "odd.exe": "Files ending in .exe cannot be read. Use .md, .html, .txt, .csv or .jsonl.",
+        "odd.exe": f"Files ending in .exe cannot be read. Use {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}.",
         "big.txt": "This file is larger than 1 MB. Split it into smaller ones.",
     }
 

@@ -7,7 +7,7 @@ import { stateOf, summary } from "./runs.js";
 import { upload } from "./upload.js";
 import { api, card, field, mostMegabytes, show, table } from "./view.js";
 
-const KINDS = [".md", ".markdown", ".html", ".htm", ".txt", ".csv", ".jsonl"];
+const KINDS = [".md", ".markdown", ".html", ".htm", ".txt", ".csv", ".jsonl", ".pdf"];
 const MEGABYTE = 1024 * 1024;
 let chosen = [];
 
