@@ -2,9 +2,10 @@
 
     python -m benchmarks.budgets [--calls 200] [--rounds 20] [--url postgresql://…]
 
-`burst` is the time of a call that asks for its budget in the same instant as all the others; `in_flight` that of one
-which comes while the others are being answered. The raw write is one UPDATE of one row with its commit over the same
-driver, alone: what a reservation cannot be faster than.
+`alone`: a call that asks for its budget while nobody else does. `in_flight`: one that comes while others are being
+answered. `burst`: one that asks in the same instant as all others; most of that time is what they do in their event
+loop before they ask. `raw_write`: one UPDATE of one row with its commit over the bare driver, the least that a
+reservation can take.
 """
 
 import argparse
@@ -143,6 +144,18 @@ async def one_round(database: Database, ledger: Watched, calls: int, spread_s: f
     return {"passed": passed, "refused": refused, "settled": spent}
 
 
+async def alone(ledger: Watched, times: int = 300) -> list[float]:
+    """Calls one after the other, with room for all of them."""
+    seconds: list[float] = []
+    ledger.seconds = seconds
+    limits = Limits(workspace_day=BUDGET * 1_000_000)
+    model = Budgeted(Steady(), Tariff("bench", 800, price), ledger, limits, nobody)
+    for _ in range(times):
+        await call(model, Payer("alone"))
+    ledger.seconds = None
+    return seconds
+
+
 async def raw_write(url: str, times: int = 300) -> list[float]:
     """One row changed and committed, over the driver alone."""
     connection = await asyncpg.connect(url)
@@ -184,6 +197,7 @@ async def measure(server: str, calls: int, rounds: int) -> None:
                 "false_refusals_after_settling": sum(one["refused"] for one in results),
             }
             print(json.dumps(row | told(seconds)), flush=True)
+        print(json.dumps({"measure": "alone", **told(await alone(ledger))}), flush=True)
         await ledger.close()
         print(json.dumps({"measure": "raw_write", **told(await raw_write(url))}), flush=True)
 
