@@ -7,13 +7,13 @@ from pathlib import PurePath
 from app.knowledge.store import Reading
 from ingest.loaders import apart, html, markdown, plain, records, table
 from ingest.loaders.encoding import text_of
-from ingest.loaders.kinds import PDF, refuse_mislabelled, refuse_unless
+from ingest.loaders.kinds import OFFICE, PDF, refuse_mislabelled, refuse_unless
 from ingest.loaders.refusal import Refused, Unreadable
 
 __all__ = ["ENDINGS", "MEGABYTE", "Refused", "Unreadable", "load", "supported"]
 
 MEGABYTE = 1_000_000
-ENDINGS = (".md", ".html", ".txt", ".csv", ".jsonl", ".pdf")
+ENDINGS = (".md", ".html", ".txt", ".csv", ".jsonl", ".pdf", ".docx", ".pptx", ".xlsx")
 """One of each kind, to be named where a file is refused."""
 Loader = Callable[[str, bytes], Iterator[Reading | Refused]]
 
@@ -78,6 +78,12 @@ def _binary(suffix: str) -> _Format | None:
     match suffix:
         case ".pdf":
             return _of_bytes(PDF, "pages")
+        case ".docx":
+            return _of_bytes(OFFICE, "document")
+        case ".pptx":
+            return _of_bytes(OFFICE, "slides")
+        case ".xlsx":
+            return _of_bytes(OFFICE, "sheets")
         case _:
             return None
 

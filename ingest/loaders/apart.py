@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from app.knowledge.store import Reading
@@ -9,6 +10,7 @@ from ingest.loaders import html
 from ingest.loaders.encoding import normal
 from ingest.loaders.plain import title_from
 from ingest.loaders.refusal import Refused, Unreadable
+from ingest.loaders.rows import Row, documents
 from ingest.opening.child import opened
 from ingest.opening.parts import Part
 
@@ -27,8 +29,21 @@ def _readings(name: str, part: Part) -> Iterator[Reading | Refused]:
     match part["kind"]:
         case "html":
             yield from html.load(name, part["body"])
+        case "rows":
+            yield from _rows(name, part)
         case _:
             yield from _markdown(name, part)
+
+
+def _rows(name: str, part: Part) -> Iterator[Reading | Refused]:
+    """A sheet, as a file of its own that lies in the workbook."""
+    sheet, names = f"{name}#{part['name']}", part["body"]["names"]
+    rows = [Row(line, dict(zip(names, cells, strict=False))) for line, cells in part["body"]["rows"]]
+    for one in documents(sheet, rows):
+        if isinstance(one, Reading) and one.external_id == sheet:
+            yield replace(one, title=f"{title_from(name)}: {part['name']}")
+        else:
+            yield one
 
 
 def _markdown(name: str, part: Part) -> Iterator[Reading]:
