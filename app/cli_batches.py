@@ -48,7 +48,7 @@ def run_batch(
 
 async def _run(settings: Settings, jobs: "Sequence[Job]", model: str) -> tuple[str, list[dict[str, Any]] | None]:
     """Our id of the batch, and its answers if they are there."""
-    from app.llm.payer import Payer
+    from app.llm.money.payer import Payer
     from app.wiring import open_application
 
     application = await open_application(settings)

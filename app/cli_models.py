@@ -78,8 +78,8 @@ def _chosen(choices: "list[ModelChoice]", names: list[str], *, every: bool) -> "
 
 async def _test(settings: Settings, chosen: "list[ModelChoice]", prompt: str, *, as_json: bool) -> list[dict[str, Any]]:
     from app.llm.extractive import ExtractiveModel
-    from app.llm.http import open_client
     from app.llm.registry import build_models
+    from app.llm.wire.http import open_client
 
     turns = asyncio.Semaphore(AT_ONCE)
     async with open_client() as client:
@@ -97,7 +97,7 @@ async def _call(model: "Model", choice: "ModelChoice", prompt: str, turns: async
     from app.llm.errors import ModelError
     from app.llm.gateway import asked
     from app.llm.outcome import Outcome
-    from app.llm.retrying import Retried
+    from app.llm.resilience.retrying import Retried
     from app.llm.types import Options
 
     outcome, retries = Outcome(choice.name), list[ModelError]()
@@ -116,7 +116,7 @@ async def _call(model: "Model", choice: "ModelChoice", prompt: str, turns: async
 def _told(
     outcome: "Outcome", choice: "ModelChoice", prompt: str, retries: "list[ModelError]", elapsed: float
 ) -> dict[str, Any]:
-    from app.llm.prices import estimated
+    from app.llm.money.prices import estimated
     from app.llm.registry import cost_of
 
     usage = outcome.usage or (estimated(_prompt(prompt), outcome.text) if outcome.stop or outcome.text else None)

@@ -10,18 +10,14 @@ from app.answering.cascading import Writers
 from app.answering.difficulty import STRONG_FROM
 from app.errors import Unavailable
 from app.knowledge.types import Vectors
-from app.llm.boards import open_board
-from app.llm.books import Books, refuse_what_cannot_be_limited
-from app.llm.budget import Limits
 from app.llm.connecting import EXTRACTIVE, ModelChoice
 from app.llm.extractive.model import ExtractiveModel, Remembered
 from app.llm.extractive.scoring import Embed
-from app.llm.http import open_client
-from app.llm.keeping import Keeper
-from app.llm.ledger import Ledger
 from app.llm.lineup import Lineup, Routes
-from app.llm.patience import Timeouts
-from app.llm.prices import Price
+from app.llm.money.books import Books, refuse_what_cannot_be_limited
+from app.llm.money.budget import Limits
+from app.llm.money.ledger import Ledger
+from app.llm.money.prices import Price
 from app.llm.registry import (
     RouteChoice,
     build_models,
@@ -30,9 +26,13 @@ from app.llm.registry import (
     cost_of,
     default_route,
 )
-from app.llm.remote import RemoteModel
-from app.llm.sharing import Shared
+from app.llm.resilience.boards import open_board
+from app.llm.resilience.keeping import Keeper
+from app.llm.resilience.sharing import Shared
 from app.llm.types import Model, Usage
+from app.llm.wire.http import open_client
+from app.llm.wire.patience import Timeouts
+from app.llm.wire.remote import RemoteModel
 from app.settings import ModelSettings, Settings
 
 

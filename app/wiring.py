@@ -42,11 +42,11 @@ from app.knowledge.shelves import Shelves
 from app.knowledge.snapshots import SnapshotStore
 from app.knowledge.store import DocumentStore
 from app.knowledge.types import Embedder, VectorEngine, Vectors
-from app.llm.http import open_client
-from app.llm.ledger import Ledger
+from app.llm.money.ledger import Ledger
+from app.llm.money.spending import Spending
 from app.llm.routing import Routing, open_routing
-from app.llm.spending import Spending
 from app.llm.types import Model
+from app.llm.wire.http import open_client
 from app.safety.links import Hosts
 from app.settings import Settings
 from app.speakers import Speakers, limits_of, open_speakers

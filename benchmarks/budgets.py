@@ -25,15 +25,15 @@ from sqlalchemy import select
 from sqlmodel import SQLModel, col
 
 from app.database import Database, new_id, open_database
-from app.llm.booking import Wish
-from app.llm.budget import BudgetSpent, Limits
-from app.llm.budgeted import Budgeted, Tariff
-from app.llm.calls import Called
 from app.llm.gateway import asked
-from app.llm.ledger import Grant, Ledger
-from app.llm.payer import Payer
-from app.llm.prices import Cost
-from app.llm.tables import BudgetRow
+from app.llm.money.booking import Wish
+from app.llm.money.budget import BudgetSpent, Limits
+from app.llm.money.budgeted import Budgeted, Tariff
+from app.llm.money.calls import Called
+from app.llm.money.ledger import Grant, Ledger
+from app.llm.money.payer import Payer
+from app.llm.money.prices import Cost
+from app.llm.money.tables import BudgetRow
 from app.llm.types import Options, Part, Prompt, Stop, Text, Turn, Usage
 
 SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"

@@ -29,9 +29,9 @@ import openai
 from app.database import open_database
 from app.llm.extractive.scoring import Vectors
 from app.llm.gateway import asked
-from app.llm.http import open_client
-from app.llm.ledger import Ledger
+from app.llm.money.ledger import Ledger
 from app.llm.types import Model, Options, Prompt, Text, Turn
+from app.llm.wire.http import open_client
 from app.migrations.run import migrate
 from app.settings import ModelSettings, Settings
 from app.speakers import open_speakers

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from app.language import sentences
-from app.llm.prices import Price, cost, estimated
+from app.llm.money.prices import Price, cost, estimated
 from app.llm.types import Options, Part, Prompt, Stop, Text, Usage
 from benchmarks.questions import Case
 

@@ -9,8 +9,8 @@ import structlog
 from app.answering.difficulty import STRONG_FROM, Route
 from app.answering.events import AnswerSentence
 from app.answering.writing import Answer, write
-from app.llm.budget import BudgetSpent
 from app.llm.errors import ModelError
+from app.llm.money.budget import BudgetSpent
 from app.llm.types import Model, Options, Prompt
 
 log = structlog.get_logger()

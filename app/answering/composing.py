@@ -29,7 +29,7 @@ from app.answering.writing import Answer, write
 from app.conversations.turns import Outcome
 from app.conversations.types import Begun
 from app.knowledge.types import Found
-from app.llm.payer import Payer, Purpose
+from app.llm.money.payer import Payer, Purpose
 from app.llm.types import Options, Prompt, Usage
 from app.safety.links import Hosts
 from app.safety.redaction import redact

@@ -12,7 +12,7 @@ from app.answering.writing import Answer, write
 from app.conversations.turns import Draft
 from app.knowledge.types import Found, Passage
 from app.llm.errors import ModelError
-from app.llm.payer import Payer
+from app.llm.money.payer import Payer
 from app.llm.types import Model, Options, Prompt, Turn
 from app.safety.links import Hosts
 from app.safety.redaction import redact

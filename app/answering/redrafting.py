@@ -8,7 +8,7 @@ from app.answering.history import spoken
 from app.conversations.inbox import Inbox
 from app.conversations.types import Agent, Begun, Event
 from app.errors import Conflict, NotFound
-from app.llm.payer import Payer
+from app.llm.money.payer import Payer
 
 NO_BETTER = "No better draft could be written from the help centre. Edit this one, or write your own reply."
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from app.answering.caching.store import cache_usage
 from app.conversations.tables import MessageRow, TurnRow
 from app.database import Database, now
-from app.llm.spending import Spending
+from app.llm.money.spending import Spending
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field, replace
 import httpx
 
 from app.errors import Misconfigured
-from app.llm.dialect import Dialect, Endpoint
 from app.llm.dialects.anthropic import Anthropic
 from app.llm.dialects.azure_openai import AzureOpenAI
 from app.llm.dialects.bedrock import Bedrock
 from app.llm.dialects.gemini import Gemini
 from app.llm.dialects.openai_chat import OpenAIChat
 from app.llm.dialects.openai_responses import OpenAIResponses
-from app.llm.patience import Timeouts
-from app.llm.prices import Prices
-from app.llm.remote import RemoteModel
-from app.llm.signing import Credentials, Signed
+from app.llm.money.prices import Prices
+from app.llm.wire.dialect import Dialect, Endpoint
+from app.llm.wire.patience import Timeouts
+from app.llm.wire.remote import RemoteModel
+from app.llm.wire.signing import Credentials, Signed
 
 EXTRACTIVE = "extractive"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from app.errors import Invalid
 from app.llm.connecting import EXTRACTIVE
-from app.llm.payer import PURPOSES
+from app.llm.money.payer import PURPOSES
 from app.llm.registry import RouteChoice
 from app.llm.types import Model
 

@@ -9,10 +9,10 @@ import httpx
 from app.database import now
 from app.errors import Misconfigured
 from app.llm.connecting import EXTRACTIVE, ModelChoice, connected, price_list
-from app.llm.falling_back import FirstAvailable
-from app.llm.prices import Cost, cost, in_force
-from app.llm.remote import RemoteModel
+from app.llm.money.prices import Cost, cost, in_force
+from app.llm.resilience.falling_back import FirstAvailable
 from app.llm.types import Model, Usage
+from app.llm.wire.remote import RemoteModel
 
 Keep = Callable[[RemoteModel, ModelChoice], Model]
 

@@ -12,8 +12,8 @@ from sqlmodel import Session, col
 from app.database import Database, now
 from app.errors import Invalid
 from app.llm.lineup import Routes
+from app.llm.money.tables import RouteRow
 from app.llm.registry import RouteChoice
-from app.llm.tables import RouteRow
 
 LOOK_EVERY_S = 5.0
 log = structlog.get_logger()

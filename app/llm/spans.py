@@ -5,7 +5,7 @@ from typing import Any
 
 from opentelemetry import trace
 
-from app.llm.calls import Called
+from app.llm.money.calls import Called
 
 _PROVIDERS = {
     "openai-chat": "openai", "openai-responses": "openai", "azure-openai": "azure.ai.openai", "anthropic": "anthropic",

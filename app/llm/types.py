@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from app.llm.payer import Payer, Tally
+from app.llm.money.payer import Payer, Tally
 
 StopReason = Literal["stop", "length", "stop_sequence", "tool_calls", "content_filter", "refusal", "pause", "error"]
 

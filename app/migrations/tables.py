@@ -7,6 +7,6 @@ import app.answering.caching.tables
 import app.conversations.tables
 import app.knowledge.tables
 import app.llm.batching.tables
-import app.llm.tables  # noqa: F401  # importing a room's tables adds them to the description
+import app.llm.money.tables  # noqa: F401  # importing a room's tables adds them to the description
 
 METADATA = SQLModel.metadata

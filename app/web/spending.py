@@ -14,8 +14,8 @@ from starlette.responses import Response
 from app.llm.connecting import EXTRACTIVE, ModelChoice, key_name
 from app.llm.errors import ModelError
 from app.llm.gateway import asked
+from app.llm.money.payer import Payer
 from app.llm.outcome import Outcome
-from app.llm.payer import Payer
 from app.llm.registry import RouteChoice, cost_of
 from app.llm.types import Excerpt, Model, Options, Prompt, Text, Turn, Usage
 from app.safety.redaction import redact

@@ -25,7 +25,7 @@ from app.conversations.turns import TurnStore
 from app.database import Database, now
 from app.knowledge.types import Found, Hit, Passage, Vectors
 from app.llm.errors import ModelError
-from app.llm.sharing import Shared
+from app.llm.resilience.sharing import Shared
 from app.llm.types import Model, Options, Part, Prompt, Stop, Text, Usage
 from app.safety.links import Hosts
 

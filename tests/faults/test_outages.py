@@ -24,14 +24,14 @@ from app.answering.evidence import Evidence
 from app.answering.prompt import Voice, answer_prompt
 from app.answering.writing import Answer
 from app.knowledge.types import Passage
-from app.llm.circuit import Rules
 from app.llm.connecting import ModelChoice
 from app.llm.errors import ModelError
-from app.llm.http import open_client
-from app.llm.keeping import Keeper
-from app.llm.patience import Timeouts
 from app.llm.registry import build_models
+from app.llm.resilience.circuit import Rules
+from app.llm.resilience.keeping import Keeper
 from app.llm.types import Model, Options, Part, Prompt, Stop, Text
+from app.llm.wire.http import open_client
+from app.llm.wire.patience import Timeouts
 from app.safety.links import Hosts
 from app.safety.redaction import redact
 from tests.llm.recordings import SHARED, load

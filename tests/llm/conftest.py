@@ -7,10 +7,10 @@ import httpx
 import pytest
 
 from app.llm.connecting import dialect_named
-from app.llm.dialect import Endpoint
-from app.llm.http import open_client
-from app.llm.patience import Timeouts
-from app.llm.remote import RemoteModel
+from app.llm.wire.dialect import Endpoint
+from app.llm.wire.http import open_client
+from app.llm.wire.patience import Timeouts
+from app.llm.wire.remote import RemoteModel
 from tests.llm.recordings import RECORDED, SHARED, load
 
 HOST_ALONE = ("anthropic", "bedrock")

@@ -11,15 +11,15 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
 from app.database import Database
-from app.llm.budget import Limits
-from app.llm.budgeted import Budgeted, Tariff
-from app.llm.calls import Called
 from app.llm.errors import ModelError
 from app.llm.gateway import asked
-from app.llm.ledger import Ledger
-from app.llm.payer import Payer
-from app.llm.prices import Cost
-from app.llm.tables import BudgetAlertRow, BudgetRow, ModelCallRow
+from app.llm.money.budget import Limits
+from app.llm.money.budgeted import Budgeted, Tariff
+from app.llm.money.calls import Called
+from app.llm.money.ledger import Ledger
+from app.llm.money.payer import Payer
+from app.llm.money.prices import Cost
+from app.llm.money.tables import BudgetAlertRow, BudgetRow, ModelCallRow
 from app.llm.types import Model, Options, Part, Prompt, Stop, Text, Turn, Usage
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from app.llm.connecting import dialect_named
-from app.llm.dialect import Dialect
+from app.llm.wire.dialect import Dialect
 
 SHARED = Path(os.environ.get("ANSWERDESK_SHARED", "../shared"))
 FOLDERS = {

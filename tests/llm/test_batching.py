@@ -16,13 +16,13 @@ from app.llm.batching.batches import Batches
 from app.llm.batching.providers import batch_provider
 from app.llm.batching.wire import Job
 from app.llm.connecting import ModelChoice, dialect_named
-from app.llm.dialect import Endpoint
 from app.llm.errors import ModelError
-from app.llm.payer import Payer
-from app.llm.prices import Price
-from app.llm.remote import RemoteModel
-from app.llm.tables import ModelCallRow
+from app.llm.money.payer import Payer
+from app.llm.money.prices import Price
+from app.llm.money.tables import ModelCallRow
 from app.llm.types import Options, Part, Prompt, Stop, Text, Turn, Usage
+from app.llm.wire.dialect import Endpoint
+from app.llm.wire.remote import RemoteModel
 
 JOBS = [Job(f"j{number}", Prompt("Be brief.", (Turn("user", f"Question {number}"),))) for number in (1, 2, 3)]
 PAYER = Payer("w1", "summary")

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.llm.boards import Board, MemoryBoard, RedisBoard, open_board
+from app.llm.resilience.boards import Board, MemoryBoard, RedisBoard, open_board
 from tests.conftest import REDIS, needs_redis
 
 

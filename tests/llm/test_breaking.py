@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.llm.boards import Board, MemoryBoard, RedisBoard
-from app.llm.breaking import PROBE, Watched
-from app.llm.circuit import Circuit, Rules, Verdict
 from app.llm.errors import REMEDIES, Kind, ModelError
+from app.llm.resilience.boards import Board, MemoryBoard, RedisBoard
+from app.llm.resilience.breaking import PROBE, Watched
+from app.llm.resilience.circuit import Circuit, Rules, Verdict
 from app.llm.types import Options, Part, Prompt
 from tests.conftest import REDIS, needs_redis
 from tests.llm.scripted import ANSWER, PROMPT, Clock, Scripted, heard

@@ -3,9 +3,9 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.llm.budget import Account, Balance, Limits, admit
-from app.llm.calls import most_input_tokens
-from app.llm.payer import Payer
+from app.llm.money.budget import Account, Balance, Limits, admit
+from app.llm.money.calls import most_input_tokens
+from app.llm.money.payer import Payer
 from app.llm.types import Options, Prompt, Turn
 
 MOMENT = datetime(2026, 11, 21, 23, 59, tzinfo=UTC)

@@ -8,12 +8,12 @@ import pytest
 from sqlmodel import SQLModel
 
 from app.database import Database, open_database
-from app.llm.budget import BudgetSpent, Limits
-from app.llm.calls import likely_input_tokens
 from app.llm.errors import Kind, ModelError
 from app.llm.gateway import asked
-from app.llm.payer import Payer
-from app.llm.retrying import Retried
+from app.llm.money.budget import BudgetSpent, Limits
+from app.llm.money.calls import likely_input_tokens
+from app.llm.money.payer import Payer
+from app.llm.resilience.retrying import Retried
 from app.llm.types import Options, Reasoning, Stop, Text, Usage
 from tests.llm.paying import COST, PROMPT, USED, WHOLE, Acting, Shop
 

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from app.llm.connecting import dialect_named
-from app.llm.dialect import Reading
 from app.llm.errors import ModelError
 from app.llm.outcome import Outcome
 from app.llm.types import ToolCall
+from app.llm.wire.dialect import Reading
 from tests.llm.test_like_botocore import frame
 
 

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.llm.connecting import READY, dialect_named
-from app.llm.dialect import Reading
 from app.llm.errors import REMEDIES, ModelError
-from app.llm.failures import from_event, from_response
 from app.llm.types import Part, Reasoning, Refusal, Stop, StopReason, Text, ToolCall, Usage
+from app.llm.wire.dialect import Reading
+from app.llm.wire.failures import from_event, from_response
 from tests.llm.test_like_botocore import frame
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))

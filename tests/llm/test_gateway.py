@@ -3,12 +3,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from app.llm.breaking import Watched
 from app.llm.errors import Kind, ModelError
-from app.llm.falling_back import FirstAvailable
 from app.llm.gateway import asked
-from app.llm.limiting import Limit, Paced
-from app.llm.retrying import LONGEST_WAIT_S, Retried, RetryBudget, backoff
+from app.llm.resilience.breaking import Watched
+from app.llm.resilience.falling_back import FirstAvailable
+from app.llm.resilience.limiting import Limit, Paced
+from app.llm.resilience.retrying import LONGEST_WAIT_S, Retried, RetryBudget, backoff
 from app.llm.types import Options, Part, Prompt, Reasoning, Text
 from tests.llm.scripted import ANSWER, PROMPT, Clock, Scripted, Sleeper, busy, heard
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.answering.sentencing import Cutter
 from app.llm.errors import ModelError
-from app.llm.gathering import Gathered
+from app.llm.resilience.gathering import Gathered
 from app.llm.types import Options, Part, Prompt, Stop, Text, Usage
 
 PROMPT = Prompt("", ())

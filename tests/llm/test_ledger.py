@@ -8,11 +8,11 @@ from sqlalchemy import update
 from sqlmodel import Session
 
 from app.database import Database, now
-from app.llm.booking import Wish
-from app.llm.budget import BudgetSpent, Limits
-from app.llm.calls import Called
-from app.llm.payer import Payer
-from app.llm.tables import ReservationRow
+from app.llm.money.booking import Wish
+from app.llm.money.budget import BudgetSpent, Limits
+from app.llm.money.calls import Called
+from app.llm.money.payer import Payer
+from app.llm.money.tables import ReservationRow
 from app.llm.types import Options
 from tests.llm.paying import COST, PROMPT, Acting, Counting, Shop
 

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.llm.connecting import dialect_named
-from app.llm.dialect import Endpoint, Request
-from app.llm.frames import Damaged, Parser
-from app.llm.signing import Credentials, Signed, signed
-from app.llm.sse import Event
 from app.llm.types import Options, Prompt, Turn
+from app.llm.wire.dialect import Endpoint, Request
+from app.llm.wire.frames import Damaged, Parser
+from app.llm.wire.signing import Credentials, Signed, signed
+from app.llm.wire.sse import Event
 
 RECORDED = json.loads(Path(__file__).with_name("botocore.json").read_text())
 

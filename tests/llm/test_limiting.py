@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.llm.boards import Change, MemoryBoard, RedisBoard, T
 from app.llm.errors import ModelError
-from app.llm.limiting import LONGEST_LINE, Limit, Paced
-from app.llm.rates import Pace, Rate, rates
+from app.llm.resilience.boards import Change, MemoryBoard, RedisBoard, T
+from app.llm.resilience.limiting import LONGEST_LINE, Limit, Paced
+from app.llm.resilience.rates import Pace, Rate, rates
 from app.llm.types import Options, Prompt, Turn
 from tests.conftest import REDIS, needs_redis
 from tests.llm.scripted import ANSWER, PROMPT, Clock, Scripted, busy, heard

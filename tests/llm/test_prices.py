@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from app.llm.connecting import ModelChoice
-from app.llm.prices import Price, cost, estimated, in_force
+from app.llm.money.prices import Price, cost, estimated, in_force
 from app.llm.registry import choices_from_keys, cost_of
 from app.llm.types import Prompt, Turn, Usage
 

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.llm.connecting import READY, dialect_named
-from app.llm.dialect import Reading
 from app.llm.errors import ModelError
-from app.llm.failures import from_response
 from app.llm.outcome import Outcome
+from app.llm.wire.dialect import Reading
+from app.llm.wire.failures import from_response
 from tests.llm.recordings import FOLDERS, Case, recorded
 
 CASES = recorded(*FOLDERS)

@@ -7,9 +7,9 @@ import pytest
 from app.errors import Misconfigured
 from app.llm.connecting import ModelChoice
 from app.llm.registry import RouteChoice, build_models, build_route, choices_from_keys, default_route
-from app.llm.remote import RemoteModel
-from app.llm.signing import Signed
 from app.llm.types import Model, Options, Part, Prompt, Stop, Text
+from app.llm.wire.remote import RemoteModel
+from app.llm.wire.signing import Signed
 
 KEYS = {"OPENAI_API_KEY": "a-key", "ANTHROPIC_API_KEY": "b-key"}
 LUNA = ModelChoice("luna", "openai-chat", "gpt-6-luna")

@@ -9,13 +9,13 @@ import httpx
 import pytest
 
 from app.llm.connecting import dialect_named
-from app.llm.dialect import Endpoint
 from app.llm.errors import ModelError
 from app.llm.gateway import asked
 from app.llm.outcome import Outcome
-from app.llm.remote import RemoteModel
-from app.llm.signing import Credentials, Signed
 from app.llm.types import Model, Options, Prompt, Text, Turn
+from app.llm.wire.dialect import Endpoint
+from app.llm.wire.remote import RemoteModel
+from app.llm.wire.signing import Credentials, Signed
 from tests.llm.recordings import FOLDERS, Case, recorded
 
 PROMPT = Prompt(system="Be brief.", turns=(Turn("user", "Hello?"),))

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from app.llm.connecting import READY, dialect_named
-from app.llm.dialect import Endpoint, Request
 from app.llm.types import Options, Prompt, Turn
+from app.llm.wire.dialect import Endpoint, Request
 
 PROMPT = Prompt("Be brief.", (Turn("user", "Hi"), Turn("assistant", "Hello."), Turn("user", "Why?")))
 ENDPOINT = Endpoint("some-model", "https://provider.example/v1", "a-key", 500)

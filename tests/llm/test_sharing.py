@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from app.llm.budget import BudgetSpent
 from app.llm.errors import ModelError
-from app.llm.sharing import Shared
+from app.llm.money.budget import BudgetSpent
+from app.llm.resilience.sharing import Shared
 from app.llm.types import Excerpt, Options, Part, Prompt, Stop, Text, Turn, Usage
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.llm.sse import LONGEST_EVENT, Event, Parser, TooLong
+from app.llm.wire.sse import LONGEST_EVENT, Event, Parser, TooLong
 
 LINES = st.sampled_from(
     "data: one|data:two|data:  three |data|event: news|event:|id: 7|: comment||error: {}|odd|data: caf\u00e9 \U0001f604"

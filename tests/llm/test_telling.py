@@ -8,9 +8,9 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from prometheus_client import generate_latest
 from structlog.testing import capture_logs
 
-from app.llm.calls import Called
+from app.llm.money.calls import Called
+from app.llm.money.telling import Figures, log_call
 from app.llm.spans import collect, trace_call
-from app.llm.telling import Figures, log_call
 
 CALLED = Called(
     "id", "w1", "draft", "sonnet", "anthropic", datetime(2026, 11, 21, tzinfo=UTC), "c1", "t1", "anna@example.com",

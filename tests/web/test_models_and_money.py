@@ -14,7 +14,7 @@ from starlette.responses import StreamingResponse
 
 from app.accounts.types import SYSTEM, Role
 from app.errors import Misconfigured
-from app.llm.books import refuse_what_cannot_be_limited
+from app.llm.money.books import refuse_what_cannot_be_limited
 from app.main import create_app
 from app.settings import BudgetSettings, ModelSettings, PriceSettings, RouteSettings, Settings
 from app.speakers import limits_of, model_choices

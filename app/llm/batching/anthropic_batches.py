@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from app.llm.batching.openai_batches import named
 from app.llm.batching.wire import Done, Door, Job, State, body_of, done, lines
-from app.llm.dialect import Dialect, Endpoint
-from app.llm.shapes import Json, mapping, string
+from app.llm.wire.dialect import Dialect, Endpoint
+from app.llm.wire.shapes import Json, mapping, string
 
 
 @dataclass(frozen=True, slots=True)

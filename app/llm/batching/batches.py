@@ -15,15 +15,15 @@ from app.database import Database, now
 from app.errors import Conflict, NotFound
 from app.llm.batching.tables import BatchRow
 from app.llm.batching.wire import BatchProvider, Done, Job, State
-from app.llm.booking import Bill, book
-from app.llm.budget import Limits
-from app.llm.calls import Called
 from app.llm.connecting import ModelChoice
 from app.llm.errors import ModelError
 from app.llm.gateway import asked
+from app.llm.money.booking import Bill, book
+from app.llm.money.budget import Limits
+from app.llm.money.calls import Called
+from app.llm.money.payer import Payer
+from app.llm.money.prices import Cost
 from app.llm.outcome import Outcome
-from app.llm.payer import Payer
-from app.llm.prices import Cost
 from app.llm.registry import cost_of
 from app.llm.types import Model
 

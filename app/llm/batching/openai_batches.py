@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import orjson
 
 from app.llm.batching.wire import Done, Door, Job, State, body_of, done, lines
-from app.llm.dialect import Dialect, Endpoint
 from app.llm.errors import ModelError
-from app.llm.shapes import Json, count, mapping, string
+from app.llm.wire.dialect import Dialect, Endpoint
+from app.llm.wire.shapes import Json, count, mapping, string
 
 OVER = {"completed", "expired", "cancelled", "failed"}
 

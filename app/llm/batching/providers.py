@@ -3,8 +3,8 @@
 from app.llm.batching.anthropic_batches import AnthropicBatches
 from app.llm.batching.openai_batches import OpenAIBatches
 from app.llm.batching.wire import BatchProvider, Door
-from app.llm.dialect import bearer
-from app.llm.remote import RemoteModel
+from app.llm.wire.dialect import bearer
+from app.llm.wire.remote import RemoteModel
 
 ANTHROPIC_VERSION = "2023-06-01"
 

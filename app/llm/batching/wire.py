@@ -8,12 +8,12 @@ import aiohttp
 import httpx
 import orjson
 
-from app.llm import failures
-from app.llm.dialect import Dialect, Endpoint
 from app.llm.errors import ModelError
 from app.llm.outcome import Outcome
-from app.llm.shapes import Json, mapping
 from app.llm.types import Options, Prompt
+from app.llm.wire import failures
+from app.llm.wire.dialect import Dialect, Endpoint
+from app.llm.wire.shapes import Json, mapping
 
 State = Literal["running", "ended", "failed"]
 PATIENCE_S = 120.0

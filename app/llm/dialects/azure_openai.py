@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from app.llm.dialect import Decoder, Dialect, Endpoint, Request, bearer
 from app.llm.types import Options, Prompt
+from app.llm.wire.dialect import Decoder, Dialect, Endpoint, Request, bearer
 
 
 @dataclass(frozen=True, slots=True)

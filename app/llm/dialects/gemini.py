@@ -7,10 +7,10 @@ from typing import Any
 
 import orjson
 
-from app.llm import failures
-from app.llm.dialect import JSON_HEADERS, Endpoint, Request
-from app.llm.shapes import Json, count, first, mapping, mappings, string
 from app.llm.types import Options, Part, Prompt, Reasoning, Stop, StopReason, Text, ToolCall, Usage
+from app.llm.wire import failures
+from app.llm.wire.dialect import JSON_HEADERS, Endpoint, Request
+from app.llm.wire.shapes import Json, count, first, mapping, mappings, string
 
 _ROLES = {"user": "user", "assistant": "model"}
 _STOPS: dict[str, StopReason] = {

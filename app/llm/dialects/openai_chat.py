@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 import orjson
 
-from app.llm import failures
-from app.llm.dialect import JSON_HEADERS, Endpoint, Request, bearer
-from app.llm.shapes import Json, count, first, mapping, mappings, string
 from app.llm.types import Options, Part, Prompt, Reasoning, Refusal, Stop, StopReason, Text, ToolCall, Usage
+from app.llm.wire import failures
+from app.llm.wire.dialect import JSON_HEADERS, Endpoint, Request, bearer
+from app.llm.wire.shapes import Json, count, first, mapping, mappings, string
 
 _STOPS: dict[str, StopReason] = {
     "length": "length",

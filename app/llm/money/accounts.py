@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
-from app.llm.budget import Account
-from app.llm.tables import BudgetRow, ModelCallRow
+from app.llm.money.budget import Account
+from app.llm.money.tables import BudgetRow, ModelCallRow
 
 _NAMED: dict[str, Any] = {
     "route_day": col(ModelCallRow.purpose),

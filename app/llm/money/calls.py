@@ -7,8 +7,8 @@ from typing import Any
 
 from app.database import new_id
 from app.llm.errors import Kind, ModelError
-from app.llm.payer import Payer, Tally
-from app.llm.prices import CHARACTERS_PER_TOKEN, Cost, estimated
+from app.llm.money.payer import Payer, Tally
+from app.llm.money.prices import CHARACTERS_PER_TOKEN, Cost, estimated
 from app.llm.types import Options, Part, Prompt, Reasoning, Refusal, Stop, Text, ToolCall, Usage
 
 CHARGED_ALL_THE_SAME: frozenset[Kind] = frozenset({"timeout", "cut_off"})

@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Hashable
 from contextlib import aclosing
 from dataclasses import dataclass, field, fields
 
-from app.llm.budget import BudgetSpent
 from app.llm.gateway import asked
+from app.llm.money.budget import BudgetSpent
 from app.llm.types import Model, Options, Part, Prompt, Usage
 
 

@@ -7,7 +7,7 @@ from zlib import crc32
 
 import orjson
 
-from app.llm.sse import Event
+from app.llm.wire.sse import Event
 
 _PRELUDE = struct.Struct(">III")  # length of the frame, length of its headers, checksum of the two
 _CHECKSUM = struct.Struct(">I")

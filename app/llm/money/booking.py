@@ -10,11 +10,11 @@ from sqlalchemy import Connection, Select, bindparam, insert, select, update
 from sqlmodel import Session, SQLModel
 
 from app.database import new_id, now
-from app.llm.accounts import open_accounts
-from app.llm.budget import Account, Balance, admit
-from app.llm.calls import Called
-from app.llm.promises import lost, promise
-from app.llm.tables import BudgetAlertRow, BudgetRow, ModelCallRow
+from app.llm.money.accounts import open_accounts
+from app.llm.money.budget import Account, Balance, admit
+from app.llm.money.calls import Called
+from app.llm.money.promises import lost, promise
+from app.llm.money.tables import BudgetAlertRow, BudgetRow, ModelCallRow
 
 _budget = SQLModel.metadata.tables[str(BudgetRow.__tablename__)]
 _SAVE = (

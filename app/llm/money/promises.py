@@ -9,9 +9,9 @@ from sqlalchemy import Connection, delete, insert, select
 from sqlmodel import SQLModel, col
 
 from app.database import new_id
-from app.llm.budget import Account
-from app.llm.calls import Called
-from app.llm.tables import ModelCallRow, ReservationRow
+from app.llm.money.budget import Account
+from app.llm.money.calls import Called
+from app.llm.money.tables import ModelCallRow, ReservationRow
 
 LOST = "lost"
 RESERVED_FOR = timedelta(minutes=15)

@@ -9,14 +9,14 @@ from decimal import ROUND_CEILING, Decimal
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.database import now
-from app.llm.booking import Bill, Wish
-from app.llm.budget import BudgetSpent, Limits
-from app.llm.calls import Called, Meter, likely_input_tokens, most_input_tokens
 from app.llm.errors import ModelError
 from app.llm.gateway import asked
-from app.llm.ledger import Grant, Ledger
-from app.llm.payer import Payer
-from app.llm.prices import Cost
+from app.llm.money.booking import Bill, Wish
+from app.llm.money.budget import BudgetSpent, Limits
+from app.llm.money.calls import Called, Meter, likely_input_tokens, most_input_tokens
+from app.llm.money.ledger import Grant, Ledger
+from app.llm.money.payer import Payer
+from app.llm.money.prices import Cost
 from app.llm.types import Model, Options, Part, Prompt, Usage
 
 FEWEST_TOKENS = 32

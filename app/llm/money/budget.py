@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.llm.errors import ModelError
-from app.llm.payer import Payer
+from app.llm.money.payer import Payer
 
 STEPS = (50, 80, 100)
 """Percent of a limit at which somebody is told."""

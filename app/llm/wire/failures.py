@@ -11,7 +11,7 @@ from typing import Any, Literal
 import orjson
 
 from app.llm.errors import Kind, ModelError
-from app.llm.shapes import Json, mapping, mappings, string
+from app.llm.wire.shapes import Json, mapping, mappings, string
 
 LONGEST_MESSAGE = 2000
 _BY_STATUS: dict[int, Kind] = {

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session, col
 
 from app.database import Database, now
-from app.llm.budget import Account, Limits
-from app.llm.payer import Payer
-from app.llm.tables import BudgetAlertRow, BudgetRow, ModelCallRow
+from app.llm.money.budget import Account, Limits
+from app.llm.money.payer import Payer
+from app.llm.money.tables import BudgetAlertRow, BudgetRow, ModelCallRow
 
 LATEST = 2_000
 """Calls of a model from which its health is told."""

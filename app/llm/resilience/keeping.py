@@ -5,16 +5,16 @@ from functools import partial
 
 import structlog
 
-from app.llm.boards import Board, MemoryBoard
-from app.llm.breaking import Watched
-from app.llm.circuit import Rules
 from app.llm.connecting import ModelChoice
 from app.llm.errors import ModelError
-from app.llm.gathering import Gathered
-from app.llm.limiting import Limit, Paced
-from app.llm.remote import RemoteModel
-from app.llm.retrying import Retried, RetryBudget
+from app.llm.resilience.boards import Board, MemoryBoard
+from app.llm.resilience.breaking import Watched
+from app.llm.resilience.circuit import Rules
+from app.llm.resilience.gathering import Gathered
+from app.llm.resilience.limiting import Limit, Paced
+from app.llm.resilience.retrying import Retried, RetryBudget
 from app.llm.types import Model
+from app.llm.wire.remote import RemoteModel
 
 log = structlog.get_logger()
 SLOW_SHARE_OF_PATIENCE = 2 / 3

@@ -11,9 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from app.database import Database
-from app.llm.booking import Alert, Bill, Booked, Wish, book
-from app.llm.budget import Account, BudgetSpent
-from app.llm.promises import RESERVED_FOR
+from app.llm.money.booking import Alert, Bill, Booked, Wish, book
+from app.llm.money.budget import Account, BudgetSpent
+from app.llm.money.promises import RESERVED_FOR
 
 LINGER_S = 0.1
 """What is over can wait a moment for more of its kind; what wants to begin cannot."""

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from app.llm.boards import Board, MemoryBoard
 from app.llm.errors import ModelError
 from app.llm.gateway import asked
-from app.llm.prices import estimated
-from app.llm.rates import Bucket, Pace, rates
+from app.llm.money.prices import estimated
+from app.llm.resilience.boards import Board, MemoryBoard
+from app.llm.resilience.rates import Bucket, Pace, rates
 from app.llm.types import Model, Options, Part, Prompt, Usage
 
 LONGEST_WAIT_S = 2.0

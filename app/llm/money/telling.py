@@ -3,7 +3,7 @@
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from app.llm.calls import Called
+from app.llm.money.calls import Called
 
 log = structlog.get_logger()
 _LOGGED = (

@@ -5,10 +5,10 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
-from app.llm.boards import Board, MemoryBoard
-from app.llm.circuit import Circuit, Leave, Rules, Verdict, verdict_on
 from app.llm.errors import ModelError
 from app.llm.gateway import asked
+from app.llm.resilience.boards import Board, MemoryBoard
+from app.llm.resilience.circuit import Circuit, Leave, Rules, Verdict, verdict_on
 from app.llm.types import Model, Options, Part, Prompt, Turn
 
 PROBE = Prompt("", (Turn("user", "Say OK."),), "Say OK.")

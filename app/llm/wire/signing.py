@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from urllib.parse import SplitResult, quote, urlsplit
 
-from app.llm.dialect import Decoder, Dialect, Endpoint, Request
 from app.llm.types import Options, Prompt
+from app.llm.wire.dialect import Decoder, Dialect, Endpoint, Request
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from app.errors import Misconfigured
-from app.llm.budget import Limits
-from app.llm.budgeted import Budgeted, Tariff
-from app.llm.calls import Called
 from app.llm.connecting import EXTRACTIVE, ModelChoice
-from app.llm.ledger import Ledger
-from app.llm.payer import PURPOSES
+from app.llm.money.budget import Limits
+from app.llm.money.budgeted import Budgeted, Tariff
+from app.llm.money.calls import Called
+from app.llm.money.ledger import Ledger
+from app.llm.money.payer import PURPOSES
+from app.llm.money.telling import Figures, log_call
 from app.llm.registry import cost_of
 from app.llm.spans import trace_call
-from app.llm.telling import Figures, log_call
 from app.llm.types import Model, Usage
 
 A_CALL = Usage(1_000, 1_000)

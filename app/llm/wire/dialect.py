@@ -6,10 +6,10 @@ from typing import Any, Protocol
 
 import orjson
 
-from app.llm import failures, frames, sse
 from app.llm.errors import ModelError
-from app.llm.shapes import mapping
 from app.llm.types import Options, Part, Prompt
+from app.llm.wire import failures, frames, sse
+from app.llm.wire.shapes import mapping
 
 JSON_HEADERS = {"content-type": "application/json"}
 

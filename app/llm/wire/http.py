@@ -9,10 +9,10 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport, HttpxAiohttpClient
 
-from app.llm import failures
-from app.llm.dialect import Request
 from app.llm.errors import ModelError, Where
-from app.llm.patience import Patience
+from app.llm.wire import failures
+from app.llm.wire.dialect import Request
+from app.llm.wire.patience import Patience
 
 _REFUSED = 300  # a provider answers 200; a redirect to another host would take the key along
 _LONGEST_REFUSAL = 64 * 1024

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 
 import httpx
 
-from app.llm.dialect import Dialect, Endpoint, Reading
 from app.llm.errors import ModelError
-from app.llm.http import Notice, nobody, pieces, post
-from app.llm.patience import Patience, Timeouts
 from app.llm.types import Options, Part, Prompt
+from app.llm.wire.dialect import Dialect, Endpoint, Reading
+from app.llm.wire.http import Notice, nobody, pieces, post
+from app.llm.wire.patience import Patience, Timeouts
 
 
 @dataclass(frozen=True, slots=True)

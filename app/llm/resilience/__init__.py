@@ -1,0 +1,1 @@
+"""What keeps models answering when providers do not."""

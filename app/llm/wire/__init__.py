@@ -1,0 +1,1 @@
+"""How providers are spoken to: bytes out, bytes in, and what they mean."""
