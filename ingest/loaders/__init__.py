@@ -1,38 +1,39 @@
-"""Files to documents. Each format is one file here and one `case`."""
+"""Files to documents. Each format is one file here, or in `ingest.opening`, and one line below."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import PurePath
 
 from app.knowledge.store import Reading
-from ingest.loaders import apart, html, markdown, plain, records, table
+from ingest.loaders import apart, archive, html, markdown, plain, records, table
 from ingest.loaders.encoding import text_of
-from ingest.loaders.kinds import OFFICE, PDF, refuse_mislabelled, refuse_unless
+from ingest.loaders.kinds import BOOK, OFFICE, PDF, ZIP, refuse_mislabelled, refuse_unless
 from ingest.loaders.refusal import Refused, Unreadable
 
 __all__ = ["ENDINGS", "MEGABYTE", "Refused", "Unreadable", "load", "supported"]
 
 MEGABYTE = 1_000_000
-ENDINGS = (".md", ".html", ".txt", ".csv", ".jsonl", ".pdf", ".docx", ".pptx", ".xlsx")
+ENDINGS = (".md", ".html", ".txt", ".csv", ".jsonl", ".pdf", ".docx", ".pptx", ".xlsx", ".epub", ".eml", ".zip")
 """One of each kind, to be named where a file is refused."""
 Loader = Callable[[str, bytes], Iterator[Reading | Refused]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Format:
-    name: str
-    load: Loader
+OPENED_APART = {
+    ".pdf": (PDF, "pages"),
+    ".docx": (OFFICE, "document"),
+    ".pptx": (OFFICE, "slides"),
+    ".xlsx": (OFFICE, "sheets"),
+    ".epub": (BOOK, "book"),
+}
+"""What such a file says that it is, and what opens it."""
 
 
 def load(name: str, data: bytes, largest: int = 25 * MEGABYTE) -> list[Reading | Refused]:
     """The documents in a file, and what of it could not be read; `Unreadable` when nothing could."""
-    chosen = _format(name)
+    read = _format(name)
     if not data.strip():
         raise Unreadable("This file is empty.")
     if len(data) > largest:
         raise Unreadable(f"This file is larger than {largest / MEGABYTE:g} MB. Split it into smaller ones.")
     try:
-        found = list(chosen.load(name, data))
+        found = list(read(name, data))
     except RecursionError as error:
         raise Unreadable("This file is nested too deeply to be read.") from error
     if not found:
@@ -49,7 +50,7 @@ def supported(name: str) -> bool:
     return True
 
 
-def _format(name: str) -> _Format:
+def _format(name: str) -> Loader:
     suffix = PurePath(name).suffix.lower()
     found = _text(suffix) or _binary(suffix)
     if not found:
@@ -58,7 +59,7 @@ def _format(name: str) -> _Format:
     return found
 
 
-def _text(suffix: str) -> _Format | None:
+def _text(suffix: str) -> Loader | None:
     match suffix:
         case ".md" | ".markdown":
             return _of_text("Markdown", markdown.load)
@@ -74,31 +75,38 @@ def _text(suffix: str) -> _Format | None:
             return None
 
 
-def _binary(suffix: str) -> _Format | None:
+def _binary(suffix: str) -> Loader | None:
     match suffix:
-        case ".pdf":
-            return _of_bytes(PDF, "pages")
-        case ".docx":
-            return _of_bytes(OFFICE, "document")
-        case ".pptx":
-            return _of_bytes(OFFICE, "slides")
-        case ".xlsx":
-            return _of_bytes(OFFICE, "sheets")
+        case ".eml":
+            return _mail
+        case ".zip":
+            return _archive
         case _:
-            return None
+            kind, opener = OPENED_APART.get(suffix, ("", ""))
+            return _of_bytes(kind, opener) if opener else None
 
 
-def _of_text(kind: str, loader: Callable[[str, str], Iterator[Reading | Refused]]) -> _Format:
+def _of_text(kind: str, loader: Callable[[str, str], Iterator[Reading | Refused]]) -> Loader:
     def read(name: str, data: bytes) -> Iterator[Reading | Refused]:
         refuse_mislabelled(kind, data)
         return loader(name, text_of(data))
 
-    return _Format(kind, read)
+    return read
 
 
-def _of_bytes(kind: str, opener: str) -> _Format:
+def _of_bytes(kind: str, opener: str) -> Loader:
     def read(name: str, data: bytes) -> Iterator[Reading | Refused]:
         refuse_unless(kind, data)
         return apart.load(opener, name, data)
 
-    return _Format(kind, read)
+    return read
+
+
+def _mail(name: str, data: bytes) -> Iterator[Reading | Refused]:
+    refuse_mislabelled("a mail", data)
+    return apart.load("mail", name, data)
+
+
+def _archive(name: str, data: bytes) -> Iterator[Reading | Refused]:
+    refuse_unless(ZIP, data)
+    return archive.load(load, name, data)

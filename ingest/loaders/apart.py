@@ -28,11 +28,23 @@ def load(opener: str, name: str, data: bytes) -> Iterator[Reading | Refused]:
 def _readings(name: str, part: Part) -> Iterator[Reading | Refused]:
     match part["kind"]:
         case "html":
-            yield from html.load(name, part["body"])
+            yield from _page(name, part)
         case "rows":
             yield from _rows(name, part)
         case _:
             yield from _markdown(name, part)
+
+
+def _page(name: str, part: Part) -> Iterator[Reading | Refused]:
+    """A page; one of several, as a chapter is, bears the name of the whole as well."""
+    inside = f"{name}#{part['name']}" if part["name"] else name
+    for one in html.load(part["name"] or name, part["body"]):
+        if not isinstance(one, Reading):
+            yield one
+        elif part["name"] and part["title"] and part["title"] != one.title:
+            yield replace(one, external_id=inside, title=f"{part['title']}: {one.title}")
+        else:
+            yield replace(one, external_id=inside, title=part["title"] or one.title)
 
 
 def _rows(name: str, part: Part) -> Iterator[Reading | Refused]:

@@ -4,6 +4,7 @@ from ingest.loaders.refusal import Unreadable
 
 PDF = "a PDF document"
 OFFICE = "an Office document"
+BOOK = "an EPUB book"
 ZIP = "a zip archive"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _BEGINNINGS = (

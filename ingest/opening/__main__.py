@@ -9,7 +9,7 @@ from pathlib import Path
 from ingest.opening import limits
 from ingest.opening.parts import Closed
 
-OPENERS = frozenset(("archive", "document", "pages", "sheets", "slides"))
+OPENERS = frozenset(("archive", "book", "document", "mail", "pages", "sheets", "slides"))
 TOO_BIG = "This file needs more memory than we allow for one file. Split it into smaller ones."
 
 

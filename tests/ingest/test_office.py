@@ -1,8 +1,7 @@
 """Word, PowerPoint and Excel files, made here, and what is said of those that cannot be read."""
 
 import io
-import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pptx
@@ -11,17 +10,10 @@ import xlsxwriter
 
 from app.knowledge.store import Reading
 from ingest.loaders import Refused, Unreadable, load
+from tests.ingest.packing import packed
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
-
-
-def packed(files: Mapping[str, str | bytes]) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-    return made.getvalue()
 
 
 def word(body: str, before: str = "") -> bytes:
