@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
+import orjson
 import structlog
 
 Scrub = Callable[[str], str]
@@ -25,7 +26,7 @@ def configure(scrub: Scrub) -> None:
     last: list[Any] = [
         _scrubbing(scrub),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.JSONRenderer(ensure_ascii=False),
+        structlog.processors.JSONRenderer(_json),
     ]
     structlog.configure(
         processors=[*shared, *last],
@@ -37,6 +38,10 @@ def configure(scrub: Scrub) -> None:
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[remove, *last]))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+def _json(entry: Entry, **_: Any) -> str:  # noqa: ANN401  # structlog passes its own options
+    return orjson.dumps(entry, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def _scrubbing(scrub: Scrub) -> Callable[[Any, str, Entry], Entry]:

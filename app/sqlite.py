@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
@@ -32,6 +32,7 @@ class SqliteDatabase:
         self._engine = engine
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-read")
         self._waiting: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
+        self._connection: Connection | None = None
         self._writer = threading.Thread(target=self._write_all, name="sqlite-write", daemon=True)
         self._writer.start()
 
@@ -68,6 +69,7 @@ class SqliteDatabase:
             if not self._commit(batch) and len(batch) > 1:
                 for write in batch:
                     self._commit([write])
+        self._disconnect()
 
     def _gather(self) -> tuple[list["_Write"], bool]:
         """Wait for one write and take those that wait behind it; true when the last was asked for."""
@@ -82,16 +84,27 @@ class SqliteDatabase:
     def _commit(self, batch: list["_Write"]) -> bool:
         """Commit all or none. A single write is told what went wrong; a batch is taken apart by the caller."""
         try:
-            with Session(self._engine, expire_on_commit=False) as session:
-                session.connection(execution_options={"writing": True})
+            with Session(self._connected(), expire_on_commit=False) as session:
                 results = [write.operation(session) for write in batch]
                 session.commit()
         except Exception as error:  # noqa: BLE001  # it belongs to the waiting caller, who gets it whole
+            self._disconnect()
             if len(batch) == 1:
                 _tell([(batch[0], None, error)])
             return False
         _tell([(write, result, None) for write, result in zip(batch, results, strict=True)])
         return True
+
+    def _connected(self) -> Connection:
+        """The writing thread's connection, kept from commit to commit until something goes wrong."""
+        if self._connection is None:
+            self._connection = self._engine.connect().execution_options(writing=True)
+        return self._connection
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection:
+            connection.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,4 +167,4 @@ def _prepare_connection(connection: Any, _record: object) -> None:  # noqa: ANN4
 def _begin(connection: Any) -> None:  # noqa: ANN401  # a SQLAlchemy connection
     # A deferred transaction that reads and then writes fails at once when another process wrote in between.
     writing = connection.get_execution_options().get("writing")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    connection.connection.driver_connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")

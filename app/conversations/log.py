@@ -55,7 +55,7 @@ def advance(session: Session, lease: Lease, added: int, **changes: Any) -> int: 
         "moment": now(),
     }
     # An UPDATE compiles anew for each set of columns and is kept by SQLAlchemy; these sets are few.
-    number = session.execute(_ADVANCE, held | changes).scalar_one_or_none()
+    number = session.connection().execute(_ADVANCE, held | changes).scalar_one_or_none()
     if number is None:
         raise LeaseLost
     return int(number) - added
@@ -175,7 +175,7 @@ def record(  # one row's fields
         for event in events
     ]
     if rows:
-        session.execute(_ADD, rows)
+        session.connection().execute(_ADD, rows)
     return events
 
 
