@@ -166,9 +166,16 @@ async def turn_events(application: App, begun: Begun) -> AsyncGenerator[Event]:
 
 
 async def _turn(application: App, begun: Begun) -> AsyncGenerator[bytes]:
+    """The turn's events as bytes; what was known when the question was heard goes out in one piece."""
+    known, piece = begun.events[-1].sequence if begun.events else 0, b""
     async with aclosing(turn_events(application, begun)) as events:
         async for event in events:
-            yield rendered(event)
+            piece += rendered(event)
+            if event.sequence >= known:
+                yield piece
+                piece = b""
+    if piece:
+        yield piece
 
 
 async def _chained(events: tuple[Event, ...], following: AsyncIterator[Event]) -> AsyncIterator[Event]:
