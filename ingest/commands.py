@@ -48,7 +48,7 @@ def ingest(
     prune: Prune = False,
     as_json: Json = False,
 ) -> None:
-    """Ingest files: .md, .html, .txt, .csv, .jsonl. Unchanged documents cost nothing."""
+    """Ingest files and folders: text, Office, PDF, EPUB, mails, zip. Unchanged documents cost nothing."""
     settings = load_settings()
     places = [str(Path(path).resolve()) if Path(path).exists() else path for path in paths]
     wanted = partial(Order, source=source or source_name(paths), paths=places, prune=prune, publish=not no_publish)

@@ -13,7 +13,9 @@ from fastapi import UploadFile
 from app.errors import Invalid, TooLarge
 from app.web.bodies import MOST_FILES
 
-KINDS = frozenset((".md .markdown .html .htm .txt .csv .jsonl .pdf .docx .pptx .xlsx .epub .eml .zip").split())
+KINDS = frozenset(
+    (".md .markdown .html .htm .txt .csv .jsonl .rst .adoc .srt .vtt .pdf .docx .pptx .xlsx .epub .eml .zip").split()
+)
 LONGEST_STEM = 80
 MEGABYTE = 1024 * 1024
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePath
 
 from app.knowledge.store import Reading
-from ingest.loaders import apart, archive, html, markdown, plain, records, table
+from ingest.loaders import apart, archive, asciidoc, captions, html, markdown, plain, records, restructured, table
 from ingest.loaders.encoding import text_of
 from ingest.loaders.kinds import BOOK, OFFICE, PDF, ZIP, refuse_mislabelled, refuse_unless
 from ingest.loaders.refusal import Refused, Unreadable
@@ -12,9 +12,28 @@ from ingest.loaders.refusal import Refused, Unreadable
 __all__ = ["ENDINGS", "MEGABYTE", "Refused", "Unreadable", "load", "supported"]
 
 MEGABYTE = 1_000_000
-ENDINGS = (".md", ".html", ".txt", ".csv", ".jsonl", ".pdf", ".docx", ".pptx", ".xlsx", ".epub", ".eml", ".zip")
+ENDINGS = tuple(".md .html .txt .csv .jsonl .rst .adoc .srt .vtt .pdf .docx .pptx .xlsx .epub .eml .zip".split())
 """One of each kind, to be named where a file is refused."""
 Loader = Callable[[str, bytes], Iterator[Reading | Refused]]
+OF_TEXT = {
+    ".md": ("Markdown", markdown.load),
+    ".markdown": ("Markdown", markdown.load),
+    ".html": ("HTML", html.load),
+    ".htm": ("HTML", html.load),
+    ".xhtml": ("HTML", html.load),
+    ".txt": ("text", plain.load),
+    ".text": ("text", plain.load),
+    ".csv": ("CSV", table.load),
+    ".tsv": ("CSV", table.load),
+    ".jsonl": ("JSONL", records.load),
+    ".ndjson": ("JSONL", records.load),
+    ".rst": ("reStructuredText", restructured.load),
+    ".adoc": ("AsciiDoc", asciidoc.load),
+    ".asciidoc": ("AsciiDoc", asciidoc.load),
+    ".srt": ("subtitles", captions.load),
+    ".vtt": ("subtitles", captions.load),
+}
+"""What such a file says that it is, and what reads its text."""
 OPENED_APART = {
     ".pdf": (PDF, "pages"),
     ".docx": (OFFICE, "document"),
@@ -52,38 +71,14 @@ def supported(name: str) -> bool:
 
 def _format(name: str) -> Loader:
     suffix = PurePath(name).suffix.lower()
-    found = _text(suffix) or _binary(suffix)
-    if not found:
-        kind = f"Files ending in {suffix}" if suffix else "Files without an ending"
-        raise Unreadable(f"{kind} cannot be read. Use {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}.")
-    return found
-
-
-def _text(suffix: str) -> Loader | None:
-    match suffix:
-        case ".md" | ".markdown":
-            return _of_text("Markdown", markdown.load)
-        case ".html" | ".htm" | ".xhtml":
-            return _of_text("HTML", html.load)
-        case ".txt" | ".text":
-            return _of_text("text", plain.load)
-        case ".csv" | ".tsv":
-            return _of_text("CSV", table.load)
-        case ".jsonl" | ".ndjson":
-            return _of_text("JSONL", records.load)
-        case _:
-            return None
-
-
-def _binary(suffix: str) -> Loader | None:
-    match suffix:
-        case ".eml":
-            return _mail
-        case ".zip":
-            return _archive
-        case _:
-            kind, opener = OPENED_APART.get(suffix, ("", ""))
-            return _of_bytes(kind, opener) if opener else None
+    if suffix in OF_TEXT:
+        return _of_text(*OF_TEXT[suffix])
+    if suffix in OPENED_APART:
+        return _of_bytes(*OPENED_APART[suffix])
+    if suffix in (".eml", ".zip"):
+        return _mail if suffix == ".eml" else _archive
+    kind = f"Files ending in {suffix}" if suffix else "Files without an ending"
+    raise Unreadable(f"{kind} cannot be read. Use {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}.")
 
 
 def _of_text(kind: str, loader: Callable[[str, str], Iterator[Reading | Refused]]) -> Loader:

@@ -1,13 +1,16 @@
 """What every loader makes of good, odd and bad files."""
 
 import codecs
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.knowledge.store import Reading
-from ingest.loaders import Refused, Unreadable, load
+from app.web import uploads
+from ingest.loaders import ENDINGS, Refused, Unreadable, load, supported
 
 PAGE = """<!doctype html><html lang="de-AT"><head><title>Reset - Acme</title>
 <link rel="canonical" href="https://acme.example/reset"></head><body><nav>Home</nav><main>
@@ -175,3 +178,12 @@ def test_whatever_the_bytes_there_are_documents_or_a_refusal(ending: str, data: 
         return
     for one in found:
         assert isinstance(one, Refused) or (one.text and "\0" not in one.text and one.text.encode())
+
+
+def test_what_the_console_takes_can_be_read_and_is_named_where_a_file_is_refused() -> None:
+    page = (Path(__file__).parents[2] / "frontend/static/js/console/sources.js").read_text()
+    named = re.search(r'const KINDS = "([^"]+)"', page)
+    assert named
+    assert set(named[1].split()) == uploads.KINDS
+    assert all(supported(f"x{kind}") for kind in uploads.KINDS)
+    assert set(ENDINGS) <= uploads.KINDS

@@ -7,7 +7,7 @@ import { stateOf, summary } from "./runs.js";
 import { upload } from "./upload.js";
 import { api, card, field, mostMegabytes, show, table } from "./view.js";
 
-const KINDS = ".md .markdown .html .htm .txt .csv .jsonl .pdf .docx .pptx .xlsx .epub .eml .zip".split(" ");
+const KINDS = ".md .markdown .html .htm .txt .csv .jsonl .rst .adoc .srt .vtt .pdf .docx .pptx .xlsx .epub .eml .zip".split(" ");
 const MEGABYTE = 1024 * 1024;
 let chosen = [];
 
@@ -38,7 +38,7 @@ function uploadCard(sources) {
     icon("upload"),
     make("p", {}, make("strong", {}, "Drop files here"), " or"),
     button("Choose files", { look: "button--small", onclick: () => picker.click() }),
-    make("p", { class: "small" }, `Markdown, HTML, text, CSV, JSONL, PDF, Word, PowerPoint, Excel, EPUB, mail or a zip of these, up to ${mostMegabytes} MB in one upload`),
+    make("p", { class: "small" }, `Markdown, HTML, text, CSV, JSONL, reStructuredText, AsciiDoc, subtitles, PDF, Word, PowerPoint, Excel, EPUB, mail or a zip of these, up to ${mostMegabytes} MB in one upload`),
     picker,
   );
   const names = make("datalist", { id: "source-names" }, sources.map((source) => make("option", { value: source.name })));
