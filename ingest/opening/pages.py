@@ -15,7 +15,7 @@ MOST_PAGES = 2000
 SMALLEST = 2.0
 """Points. What is smaller is not there to be read."""
 INVISIBLE = 3
-NO_TEXT = "This PDF holds pictures of pages and no text. Run text recognition (OCR) over it first."
+NO_TEXT = "There is no text in this PDF. If it is a scan, run text recognition (OCR) over it first."
 PROTECTED = "This PDF is protected with a password. Save a copy without one."
 DAMAGED = "This PDF is damaged and cannot be opened. Save it anew in the program that made it."
 

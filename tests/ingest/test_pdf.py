@@ -69,7 +69,7 @@ def test_a_document_has_the_name_that_it_gives_itself() -> None:
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (pdf([[]]), "pictures of pages and no text"),
+        (pdf([[]]), "If it is a scan"),
         (pdf([[Words("Secret")]], trailer=LOCKED), "protected with a password"),
         (b"%PDF-1.7\nnothing", "damaged"),
         (pdf([[Words("Text.")]])[:200], "damaged"),
