@@ -9,7 +9,7 @@ from app.knowledge.store import Reading
 from ingest.loaders.addresses import web_address
 from ingest.loaders.encoding import normal
 from ingest.loaders.plain import title_from
-from ingest.loaders.refusal import Refused
+from ingest.loaders.refusal import Refused, Unreadable
 
 AROUND = (
     "script style noscript template svg math iframe object canvas form button select input textarea nav header footer"
@@ -25,11 +25,15 @@ BLOCKS = frozenset(
         " html li main ol p pre section summary table tbody td tfoot th thead tr ul"
     ).split()
 )
+MOST_ATTRIBUTES = 2000
 _SPACE = re.compile(r"\s+")
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{10000,}")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
 def load(name: str, text: str) -> Iterator[Reading | Refused]:
     """One document."""
+    _refuse_flood(text)
     page = LexborHTMLParser(text)
     title = _title(page)
     url = _attribute(page, "link[rel=canonical]", "href")
@@ -37,6 +41,12 @@ def load(name: str, text: str) -> Iterator[Reading | Refused]:
     body = normal("\n\n".join(_blocks(_main(page))))
     if body:
         yield Reading(name, title or title_from(name), body, web_address(url), locale or "en")
+
+
+def _refuse_flood(text: str) -> None:
+    """The parser compares each attribute of a tag with all others: a hundred thousand take a quarter of a minute."""
+    if any(len(_QUOTED.sub("", tag[0]).split()) > MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(text)):
+        raise Unreadable(f"A tag of this page has more than {MOST_ATTRIBUTES:,} attributes, so it is not read.")
 
 
 def _title(page: LexborHTMLParser) -> str:

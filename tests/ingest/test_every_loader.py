@@ -153,6 +153,7 @@ def test_line_ends_control_characters_and_blank_lines_are_made_alike() -> None:
         ("a.txt", bytes(range(256)) * 4, "a binary file"),
         ("a.txt", b"x" * 2_000_001, "larger than 2 MB"),
         ("a.csv", b"a,a\n1,2\n", "same name"),
+        ("a.html", b"<a " + b" ".join(b"a%d=1" % n for n in range(3000)) + b">text</a>", "more than 2,000 attributes"),
         ("a.txt", codecs.BOM_UTF16_LE + b"a", "damaged"),
     ],
 )
