@@ -73,7 +73,8 @@ def slow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with ThreadingHTTPServer(("127.0.0.1", 0), SlowProvider) as provider:
         threading.Thread(target=provider.serve_forever, daemon=True).start()
         config.write_text(CONFIG.format(port=provider.server_port))
-        env = environment(folder / "data", ANSWERDESK_CONFIG=str(config))
+        # Each test waits for the model to write; an answer from the cache would come at once.
+        env = environment(folder / "data", ANSWERDESK_CONFIG=str(config), ANSWERDESK_CACHE__ENABLED="false")
         answerdesk("ingest", str(article), env=env)
         running = Server(env, Path(folder) / "server.log").start()
         yield running

@@ -73,7 +73,7 @@ async def test_a_hostile_name_is_only_a_name(sign_in: SignIn, application: Appli
     ("name", "content", "said"),
     [
         ("virus.exe", b"MZ", "not of a kind that we can read"),
-        ("guide.pdf", b"%PDF-1.7", "not of a kind that we can read"),
+        ("guide.doc", b"\xd0\xcf\x11\xe0", "not of a kind that we can read"),
         ("empty.md", b"", "is empty"),
         ("noname", b"x", "not of a kind"),
     ],
