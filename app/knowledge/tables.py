@@ -10,7 +10,12 @@ from app.database import Json, UtcDateTime, new_id, now
 
 
 class SourceRow(SQLModel, table=True):
-    """Where documents come from."""
+    """Where documents come from, how often they are fetched, and what holds for those that say nothing themselves.
+
+    `kind` is folder, upload, url, sitemap, crawl, git, export, push or articles; `settings` holds what this kind needs.
+    `schedule` is manual, hourly, daily, weekly or a number of minutes. An empty `locale` leaves it to the loaders.
+    `publish_rule` says when a run may publish by itself, `cutting` how passages are cut; both are empty by default.
+    """
 
     __tablename__ = "source"
     __table_args__ = (UniqueConstraint("workspace_id", "name"),)
@@ -18,6 +23,17 @@ class SourceRow(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True)
     workspace_id: str
     name: str
+    kind: str = "folder"
+    settings: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    schedule: str = "manual"
+    audience: str = "public"
+    locale: str = ""
+    owner: str | None = None
+    enabled: bool = True
+    publish_rule: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    cutting: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    last_run_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    next_run_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 

@@ -2,7 +2,11 @@ import threading
 from pathlib import Path
 
 import pytest
+from sqlalchemy import column, insert, select, table
+from sqlmodel import Session
 
+from app.database import Json, UtcDateTime, now, open_database
+from app.knowledge.tables import SourceRow
 from app.migrations.run import behind, current, differences, downgrade, migrate
 
 
@@ -57,3 +61,38 @@ def test_processes_that_start_together_migrate_once(url: str) -> None:
 async def test_it_can_be_called_while_an_event_loop_runs(url: str) -> None:
     migrate(url)
     assert not behind(url)
+
+
+async def test_a_source_that_was_uploaded_is_told_from_a_folder(url: str) -> None:
+    migrate(url, "ca34e270bd49")
+    database = open_database(url)
+    await database.write(_before_kinds)
+    await database.close()
+    migrate(url)
+    database = open_database(url)
+    rows = await database.read(lambda session: session.execute(select(SourceRow)).scalars().all())
+    await database.close()
+    assert {row.name: (row.kind, row.settings, row.enabled) for row in rows} == {
+        "handbook": ("folder", {}, True),
+        "uploads": ("upload", {}, True),
+    }
+
+
+def _before_kinds(session: Session) -> None:
+    """Rows as they were written then, without the columns of today."""
+    shared = [column(name) for name in ("id", "workspace_id")]
+    source = table("source", *shared, column("name"), column("created_at", UtcDateTime))
+    named = [column(name) for name in ("source", "state", "stage", "done", "total", "cancel_requested")]
+    run = table(
+        "ingest_run",
+        *shared,
+        *named,
+        column("request", Json),
+        column("counts", Json),
+        column("created_at", UtcDateTime),
+    )
+    for name, path in (("handbook", "/srv/handbook"), ("uploads", "/srv/data/uploads/0a1b")):
+        told = {"id": name, "workspace_id": "w", "created_at": now()}
+        done = {"state": "done", "stage": "done", "done": 0, "total": 0, "cancel_requested": False, "counts": {}}
+        session.execute(insert(source).values(told | {"name": name}))
+        session.execute(insert(run).values(told | done | {"source": name, "request": {"paths": [path]}}))
