@@ -1,8 +1,9 @@
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import column, insert, select, table
+from sqlalchemy import JSON, ColumnClause, TableClause, column, insert, select, table
 from sqlmodel import Session
 
 from app.database import Json, UtcDateTime, now, open_database
@@ -80,19 +81,16 @@ async def test_a_source_that_was_uploaded_is_told_from_a_folder(url: str) -> Non
 
 def _before_kinds(session: Session) -> None:
     """Rows as they were written then, without the columns of today."""
-    shared = [column(name) for name in ("id", "workspace_id")]
-    source = table("source", *shared, column("name"), column("created_at", UtcDateTime))
-    named = [column(name) for name in ("source", "state", "stage", "done", "total", "cancel_requested")]
-    run = table(
-        "ingest_run",
-        *shared,
-        *named,
-        column("request", Json),
-        column("counts", Json),
-        column("created_at", UtcDateTime),
-    )
+    source = _table("source", "id workspace_id name", created_at=UtcDateTime)
+    words = "id workspace_id source state stage done total cancel_requested"
+    run = _table("ingest_run", words, created_at=UtcDateTime, request=Json, counts=Json)
     for name, path in (("handbook", "/srv/handbook"), ("uploads", "/srv/data/uploads/0a1b")):
         told = {"id": name, "workspace_id": "w", "created_at": now()}
         done = {"state": "done", "stage": "done", "done": 0, "total": 0, "cancel_requested": False, "counts": {}}
         session.execute(insert(source).values(told | {"name": name}))
         session.execute(insert(run).values(told | done | {"source": name, "request": {"paths": [path]}}))
+
+
+def _table(name: str, words: str, **typed: type[Any] | JSON) -> TableClause:
+    columns: list[ColumnClause[Any]] = [column(word) for word in words.split()]
+    return table(name, *columns, *(column(word, kind) for word, kind in typed.items()))
