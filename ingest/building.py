@@ -8,8 +8,10 @@ from typing import NamedTuple
 from app.knowledge.contents import Member
 from app.knowledge.derived import Cutting, VersionKey
 from app.knowledge.library import Library
+from app.knowledge.runs import Run
 from app.knowledge.snapshots import Plan
 from app.knowledge.types import DocumentVersion, Snapshot
+from ingest.checking import Candidate, Checks
 from ingest.liveness import alive
 from ingest.reading import Changes
 from ingest.split import Window, embedded_text, hash_of, split
@@ -28,6 +30,7 @@ class Built(NamedTuple):
     snapshot: Snapshot
     published: bool
     embedded: int
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +38,16 @@ class Builder:
     """Builds snapshots for one run of one workspace."""
 
     library: Library
-    workspace_id: str
-    run_id: str
+    run: Run
     watch: Watch
+    checks: Checks
 
     async def clean(self) -> None:
         """Drop what runs left behind that were killed while they built."""
         abandoned = {run.id for run in await self.library.runs.unfinished(alive)}
-        for snapshot_id, run_id in await self.library.snapshots.unfinished(self.workspace_id):
+        for snapshot_id, run_id in await self.library.snapshots.unfinished(self.run.workspace_id):
             if run_id in abandoned or not await self._under_way(run_id):
-                await self.library.snapshots.fail(self.workspace_id, snapshot_id)
+                await self.library.snapshots.fail(self.run.workspace_id, snapshot_id)
                 await self.library.shelves.drop(snapshot_id)
 
     async def build(self, changes: Changes, *, publish: bool) -> Built:
@@ -59,16 +62,19 @@ class Builder:
                 return Built(base, published=True, embedded=embedded)
             snapshot, new = await self._built(base, changes)
             embedded += new
-            if not publish:
-                return Built(snapshot, published=False, embedded=embedded)
-            await self.watch.at("publish")
-            if await self.library.snapshots.succeed(self.workspace_id, snapshot.id, base.id if base else None):
+            held = await self.checks.objections(self._candidate(base, snapshot, changes), self.watch)
+            if held or not publish:
+                return Built(snapshot, published=False, embedded=embedded, held=held)
+            if await self.library.snapshots.succeed(self.run.workspace_id, snapshot.id, base.id if base else None):
                 await self._thin_out()
                 return Built(snapshot, published=True, embedded=embedded)
 
+    def _candidate(self, base: Snapshot | None, snapshot: Snapshot, changes: Changes) -> Candidate:
+        return Candidate(self.run.id, self.run.source, base, snapshot, changes)
+
     async def _published(self) -> Snapshot | None:
-        id_ = await self.library.snapshots.published_id(self.workspace_id)
-        return await self.library.snapshots.get(self.workspace_id, id_) if id_ else None
+        id_ = await self.library.snapshots.published_id(self.run.workspace_id)
+        return await self.library.snapshots.get(self.run.workspace_id, id_) if id_ else None
 
     def _current(self, snapshot: Snapshot) -> bool:
         """Whether it was cut and embedded as it would be today."""
@@ -80,27 +86,27 @@ class Builder:
         return Window(embedder.max_tokens - SPARE_TOKENS, embedder.count_tokens)
 
     async def _built(self, base: Snapshot | None, changes: Changes) -> tuple[Snapshot, int]:
-        members = await self.library.snapshots.members(self.workspace_id, base.id if base else None)
+        members = await self.library.snapshots.members(self.run.workspace_id, base.id if base else None)
         versions = _changed(members, changes)
         keys = [VersionKey(document_id, number) for document_id, number in versions.items()]
         await self._cut(keys)
         embedded = await self._embed(keys)
-        plan = Plan(self.library.embedder.fingerprint, self._window.name, versions, self.run_id)
-        return await self._indexed(await self.library.snapshots.begin(self.workspace_id, plan)), embedded
+        plan = Plan(self.library.embedder.fingerprint, self._window.name, versions, self.run.id)
+        return await self._indexed(await self.library.snapshots.begin(self.run.workspace_id, plan)), embedded
 
     async def _cut(self, keys: Sequence[VersionKey]) -> None:
         documents, window = self.library.documents, self._window
-        missing = await documents.without_passages(self.workspace_id, keys, window.name)
+        missing = await documents.without_passages(self.run.workspace_id, keys, window.name)
         for start in range(0, len(missing), CUT_BATCH):
             await self.watch.at("split", start, len(missing))
             versions = await documents.versions(missing[start : start + CUT_BATCH])
             pieces = await asyncio.to_thread(_all_pieces, versions, window)
-            await documents.keep_passages(self.workspace_id, window.name, pieces)
+            await documents.keep_passages(self.run.workspace_id, window.name, pieces)
 
     async def _embed(self, keys: Sequence[VersionKey]) -> int:
         """Embed what this embedder has not seen, texts of like length together; each batch is stored at once."""
         documents, embedder = self.library.documents, self.library.embedder
-        new = await documents.without_vector(self.workspace_id, embedder.fingerprint, self._window.name, keys)
+        new = await documents.without_vector(self.run.workspace_id, embedder.fingerprint, self._window.name, keys)
         new.sort(key=lambda passage: len(passage.text))
         for start in range(0, len(new), EMBED_BATCH):
             await self.watch.at("embed", start, len(new))
@@ -108,7 +114,7 @@ class Builder:
             texts = [embedded_text(passage.title, passage.heading, passage.text) for passage in batch]
             vectors = await asyncio.to_thread(embedder.embed_passages, texts)
             hashes = [passage.hash for passage in batch]
-            await documents.keep_vectors(self.workspace_id, embedder.fingerprint, hashes, vectors)
+            await documents.keep_vectors(self.run.workspace_id, embedder.fingerprint, hashes, vectors)
         await self.watch.at("embed", len(new), len(new))
         return len(new)
 
@@ -116,21 +122,21 @@ class Builder:
         snapshots = self.library.snapshots
         await self.watch.at("index")
         try:
-            made = await self.library.shelves.build(await snapshots.get(self.workspace_id, snapshot_id))
-            await snapshots.ready(self.workspace_id, snapshot_id, *made)
+            made = await self.library.shelves.build(await snapshots.get(self.run.workspace_id, snapshot_id))
+            await snapshots.ready(self.run.workspace_id, snapshot_id, *made)
         except BaseException:
-            await snapshots.fail(self.workspace_id, snapshot_id)
+            await snapshots.fail(self.run.workspace_id, snapshot_id)
             await self.library.shelves.drop(snapshot_id)
             raise
-        return await snapshots.get(self.workspace_id, snapshot_id)
+        return await snapshots.get(self.run.workspace_id, snapshot_id)
 
     async def _under_way(self, run_id: str | None) -> bool:
-        return bool(run_id) and (await self.library.runs.view(self.workspace_id, str(run_id)))["state"] == "running"
+        return bool(run_id) and (await self.library.runs.view(self.run.workspace_id, str(run_id)))["state"] == "running"
 
     async def _thin_out(self) -> None:
         """Free the disk of old snapshots. Their documents and vectors stay, so each can be made again."""
-        for snapshot_id in await self.library.snapshots.outdated(self.workspace_id, KEPT_SNAPSHOTS):
-            await self.library.snapshots.forget_index(self.workspace_id, snapshot_id)
+        for snapshot_id in await self.library.snapshots.outdated(self.run.workspace_id, KEPT_SNAPSHOTS):
+            await self.library.snapshots.forget_index(self.run.workspace_id, snapshot_id)
             await self.library.shelves.drop(snapshot_id)
 
 

@@ -16,7 +16,7 @@ from app.knowledge.types import Hit, Snapshot
 from app.settings import Settings, load_settings
 from ingest.discover import source_name
 from ingest.measuring import measure, measure_answers
-from ingest.pipeline import Order, Report
+from ingest.orders import Order, Report
 from ingest.watch import Notice, unseen
 from ingest.watch import Progress as Reached
 from ingest.workshop import workshop

@@ -14,7 +14,8 @@ from app.knowledge.library import Library
 from app.knowledge.types import Found
 from app.settings import Settings
 from app.wiring import open_application
-from ingest.pipeline import Ingestion, Order
+from ingest.orders import Order
+from ingest.pipeline import Ingestion
 from ingest.watch import Notice, Progress
 from ingest.workshop import workshop
 

@@ -7,7 +7,7 @@ by beginning again, and until the last step nothing that answers has changed.
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,53 +16,15 @@ from app.errors import AppError, Invalid, Unavailable
 from app.knowledge.derived import VersionKey
 from app.knowledge.library import Library
 from app.knowledge.run_listing import Counts
-from app.knowledge.runs import Item, Run
+from app.knowledge.runs import Run
 from app.knowledge.store import Reading
 from ingest.building import Builder
+from ingest.checking import Checks
 from ingest.discover import discover
 from ingest.liveness import alive
-from ingest.reading import Changes, Keep, Reader, Told
-from ingest.watch import Cancelled, Notice, Unwatched, Watch, unseen
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What to ingest, and how."""
-
-    workspace_id: str
-    source: str
-    paths: Sequence[str]
-    prune: bool = False
-    publish: bool = True
-
-    @property
-    def request(self) -> dict[str, Any]:
-        """As it is kept with the run, so that another process can take it up."""
-        return {"paths": list(self.paths), "prune": self.prune, "publish": self.publish}
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What came of a run."""
-
-    run_id: str | None
-    source: str
-    snapshot_id: str | None
-    published: bool
-    counts: Counts
-    items: tuple[Item, ...]
-
-    @property
-    def json(self) -> dict[str, Any]:
-        """As the command line prints it, without the documents that stayed as they were."""
-        told = [item._asdict() for item in self.items if item.outcome != "unchanged"]
-        head = {
-            "run_id": self.run_id,
-            "source": self.source,
-            "snapshot_id": self.snapshot_id,
-            "published": self.published,
-        }
-        return {**head, **asdict(self.counts), "items": told}
+from ingest.orders import Order, Report
+from ingest.reading import Changes, Keep, Reader
+from ingest.watch import Cancelled, Notice, Told, Unwatched, Watch, unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +33,7 @@ class Ingestion:
 
     library: Library
     largest_file: int
+    checks: Checks = field(default_factory=Checks)
 
     async def ingest(self, order: Order, notice: Notice = unseen) -> Report:
         """Note the run and carry it out."""
@@ -107,7 +70,8 @@ class Ingestion:
             with suppress(SQLAlchemyError):
                 await self._end(run, changes, {"state": "failed", "error": sentence})
             raise Unavailable(sentence) from error
-        await self._end(run, changes, {"state": "done", "stage": "done", "snapshot_id": report.snapshot_id}, report)
+        ended = {"state": "done", "stage": "done", "snapshot_id": report.snapshot_id, "held": list(report.held)}
+        await self._end(run, changes, ended | {"stages": watch.timeline.json}, report)
         return report
 
     async def _end(self, run: Run, changes: Changes, outcome: dict[str, Any], report: Report | None = None) -> None:
@@ -116,20 +80,22 @@ class Ingestion:
 
     async def _carried_out(self, run: Run, watch: Watch, changes: Changes) -> Report:
         order = Order(run.workspace_id, run.source, **run.request)
-        builder = Builder(self.library, run.workspace_id, run.id, watch)
+        builder = Builder(self.library, run, watch, self.checks)
         await builder.clean()
         await self._read(order, watch, _Store(self.library, order), changes)
         counts = Counts(**changes.counts())
         if not counts.added + counts.changed + counts.unchanged:
             failed = next(item for item in changes.items if item.outcome == "failed")
             raise Invalid(f"Nothing could be read. {failed.name}: {failed.detail}")
-        snapshot, published, embedded = await builder.build(changes, publish=order.publish)
-        made = replace(counts, documents=snapshot.documents, passages=snapshot.passages, embedded=embedded)
-        return Report(run.id, run.source, snapshot.id, published, made, tuple(changes.items))
+        built = await builder.build(changes, publish=order.publish)
+        snapshot = built.snapshot
+        made = replace(counts, documents=snapshot.documents, passages=snapshot.passages, embedded=built.embedded)
+        return Report(run.id, run.source, snapshot.id, built.published, made, tuple(changes.items), built.held)
 
     async def _read(self, order: Order, told: Told, keep: Keep, changes: Changes) -> None:
-        await told.at("discover")
+        await told.at("fetch")
         files = await asyncio.to_thread(discover, order.paths)
+        await told.at("fetch", len(files), len(files))
         published = await self.library.snapshots.published_id(order.workspace_id)
         members = await self.library.snapshots.members(order.workspace_id, published)
         base = {member.external_id: member for member in members if member.source == order.source}

@@ -11,6 +11,7 @@ from app.knowledge.runs import OUTCOMES, Item
 from app.knowledge.store import Reading
 from ingest.discover import File
 from ingest.loaders import Refused, Unreadable, load
+from ingest.watch import Told
 
 BATCH = 64
 
@@ -20,14 +21,6 @@ class Keep(Protocol):
 
     async def __call__(self, readings: Sequence[Reading]) -> list[VersionKey]:
         """One version for each document."""
-        ...
-
-
-class Told(Protocol):
-    """Is told how far the reading is."""
-
-    async def at(self, stage: str, done: int = 0, total: int = 0) -> None:
-        """The reading is here."""
         ...
 
 
@@ -74,13 +67,13 @@ class Reader:
     async def _batches(self, files: Sequence[File]) -> AsyncIterator[list[Reading]]:
         batch: list[Reading] = []
         for done, file in enumerate(files):
-            await self.told.at("load", done, len(files))
+            await self.told.at("parse", done, len(files))
             batch += self._accepted(await asyncio.to_thread(_loaded, file, self.largest_file))
             while len(batch) >= BATCH:
                 yield batch[:BATCH]
                 batch = batch[BATCH:]
         yield batch
-        await self.told.at("load", len(files), len(files))
+        await self.told.at("parse", len(files), len(files))
 
     def _accepted(self, found: list[Reading | Refused]) -> list[Reading]:
         readings = []

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from app.errors import Conflict
 from app.knowledge.runs import RunStore
@@ -25,12 +25,67 @@ class Progress(NamedTuple):
 Notice = Callable[[Progress], None]
 
 
+class Told(Protocol):
+    """Is told how far a run is."""
+
+    async def at(self, stage: str, done: int = 0, total: int = 0) -> None:
+        """The run is here."""
+        ...
+
+
 class Cancelled(Conflict):
     """This ingest run was cancelled; what was published before still is."""
 
 
 def unseen(_progress: Progress) -> None:
     """Nobody looks on."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """How much of a stage is done, and the seconds spent in it. Neither number ever falls."""
+
+    name: str
+    done: int = 0
+    total: int = 0
+    seconds: float = 0.0
+    _earlier: int = 0
+    _latest: int = 0
+
+    def reach(self, done: int, total: int) -> None:
+        """It is here; a second round, for a snapshot that is built again, goes on where the first ended."""
+        if done < self._latest:
+            self._earlier = self.done
+        self._latest = done
+        self.done = max(self.done, self._earlier + done)
+        self.total = max(self.total, self._earlier + total)
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """As it stands in the run's row."""
+        return {"name": self.name, "done": self.done, "total": self.total, "seconds": round(self.seconds, 2)}
+
+
+@dataclass(slots=True)
+class Timeline:
+    """The stages of a run. Time counts for the one that was named last, also where stages take turns."""
+
+    stages: dict[str, Stage] = field(default_factory=dict)
+    current: Stage | None = None
+    _since: float = 0.0
+
+    def reach(self, name: str, done: int, total: int, moment: float) -> Stage:
+        """This stage is here, at this moment of a clock that never goes back."""
+        if self.current:
+            self.current.seconds += moment - self._since
+        self.current, self._since = self.stages.setdefault(name, Stage(name)), moment
+        self.current.reach(done, total)
+        return self.current
+
+    @property
+    def json(self) -> list[dict[str, Any]]:
+        """As it stands in the run's row."""
+        return [stage.json for stage in self.stages.values()]
 
 
 @dataclass(slots=True)
@@ -41,17 +96,19 @@ class Watch:
     run_id: str
     notice: Notice = unseen
     worker: str = field(default_factory=this_worker)
+    timeline: Timeline = field(default_factory=Timeline)
     _stage: str = ""
     _written: float = 0.0
 
     async def at(self, stage: str, done: int = 0, total: int = 0) -> None:
         """The run is here. Raises `Cancelled` when it shall stop."""
-        self.notice(Progress(stage, done, total))
-        now = time.monotonic()
-        if stage == self._stage and done < total and now - self._written < EVERY_S:
+        moment = time.monotonic()
+        reached = self.timeline.reach(stage, done, total, moment)
+        self.notice(Progress(stage, reached.done, reached.total))
+        if stage == self._stage and done < total and moment - self._written < EVERY_S:
             return
-        self._stage, self._written = stage, now
-        if not await self.runs.advance(self.run_id, self.worker, {"stage": stage, "done": done, "total": total}):
+        self._stage, self._written = stage, moment
+        if not await self.runs.advance(self.run_id, self.worker, {"stage": stage, "stages": self.timeline.json}):
             raise Cancelled
 
     @asynccontextmanager

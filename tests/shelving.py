@@ -13,7 +13,8 @@ from app.knowledge.shelves import Shelves
 from app.knowledge.snapshots import SnapshotStore
 from app.knowledge.store import DocumentStore
 from app.knowledge.types import Embedder, VectorEngine
-from ingest.pipeline import Ingestion, Order
+from ingest.orders import Order
+from ingest.pipeline import Ingestion
 
 WORKSPACE = "default"
 

@@ -43,20 +43,29 @@ def latest(session: Session, workspace_id: str, limit: int) -> list[dict[str, An
 
 
 def _run_json(row: RunRow) -> dict[str, Any]:
+    running = row.state == "running"
     return {
         "id": row.id,
         "source": row.source,
         "state": row.state,
         "stage": row.stage,
+        "stages": [_stage_json(stage, now=running and stage["name"] == row.stage) for stage in row.stages],
         "counts": asdict(Counts()) | row.counts,
-        "done": row.done,
-        "total": row.total,
+        "held": row.held,
         "created_at": row.created_at.isoformat(),
         "started_at": row.started_at.isoformat() if row.started_at else None,
         "ended_at": row.ended_at.isoformat() if row.ended_at else None,
         "snapshot_id": row.snapshot_id,
         "error": row.error,
     }
+
+
+def _stage_json(stage: dict[str, Any], *, now: bool) -> dict[str, Any]:
+    """With how many a second were done, and for the stage that is under way the seconds that the rest will take."""
+    done, left, seconds = stage["done"], stage["total"] - stage["done"], stage["seconds"]
+    rate = done / seconds if done and seconds else None
+    remaining = left / rate if now and rate and left > 0 else None
+    return {**stage, "rate": rate and round(rate, 1), "remaining_seconds": remaining and round(remaining, 1)}
 
 
 def sources(session: Session, workspace_id: str) -> list[dict[str, Any]]:

@@ -98,7 +98,14 @@ def _begin(session: Session, run_id: str, worker: str, alive: Alive) -> Run:
     if row.state not in UNFINISHED or (row.state == "running" and alive(row.worker, row.heartbeat_at)):
         raise Conflict("This ingest run is already under way, or over.")
     _settle_others(session, row, alive)
-    values = {"state": "running", "stage": "load", "worker": worker, "heartbeat_at": now(), "started_at": now()}
+    values = {
+        "state": "running",
+        "stage": "fetch",
+        "stages": [],
+        "worker": worker,
+        "heartbeat_at": now(),
+        "started_at": now(),
+    }
     session.execute(update(RunRow).where(col(RunRow.id) == run_id).values(values))
     return Run(row.id, row.workspace_id, row.source, row.request)
 

@@ -66,6 +66,7 @@ class VersionRow(SQLModel, table=True):
     audience: str
     front_matter: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     content_hash: str
+    flags: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
@@ -164,10 +165,11 @@ class RunRow(SQLModel, table=True):
     state: str = "queued"
     stage: str = "queued"
     request: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    stages: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
     counts: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
-    done: int = 0
-    total: int = 0
+    held: list[str] = Field(default_factory=list, sa_type=Json)
     cancel_requested: bool = False
+    pause_requested: bool = False
     worker: str | None = None
     heartbeat_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     snapshot_id: str | None = None
@@ -188,3 +190,4 @@ class ItemRow(SQLModel, table=True):
     name: str
     outcome: str
     detail: str = ""
+    flags: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)

@@ -18,7 +18,7 @@ from app.knowledge.tables import RunRow
 from app.knowledge.types import Vectors
 from ingest.liveness import alive
 from ingest.loaders import ENDINGS
-from ingest.pipeline import Report
+from ingest.orders import Report
 from ingest.watch import Cancelled, Progress
 from tests.shelving import WORKSPACE, ingestion, open_library, order, write
 

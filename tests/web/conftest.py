@@ -17,7 +17,7 @@ from app.main import create_app
 from app.settings import EmbedSettings, LimitSettings, ModelSettings, Settings
 from app.wiring import Application
 from ingest.jobs import registry
-from ingest.pipeline import Order
+from ingest.orders import Order
 from ingest.workshop import workshop
 from tests.web.customer import Talk
 

@@ -10,7 +10,7 @@ import pytest
 
 from app.main import create_app
 from app.settings import EmbedSettings, LimitSettings, ModelSettings, Settings
-from ingest.pipeline import Order
+from ingest.orders import Order
 from ingest.workshop import workshop
 from tests.conftest import REDIS, needs_redis
 from tests.web.conftest import DOCUMENTS, serving

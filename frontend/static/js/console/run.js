@@ -8,11 +8,12 @@ import { stateOf } from "./runs.js";
 import { api, card, part, show, subject, table, view } from "./view.js";
 
 const STAGES = [
-  ["load", "Read"],
+  ["fetch", "Fetch"],
+  ["parse", "Read"],
   ["split", "Split"],
   ["embed", "Embed"],
   ["index", "Index"],
-  ["publish", "Publish"],
+  ["check", "Check"],
 ];
 const OUTCOMES = { added: "badge--good", changed: "badge--info", unchanged: "", removed: "badge--evidence", failed: "badge--bad" };
 const OVER = ["done", "failed", "cancelled"];
@@ -64,11 +65,12 @@ function progress(run) {
     return run.state === "running" ? "is-now" : "is-bad";
   };
   const stages = STAGES.map(([, label], index) => make("li", { class: `stage ${looks(index)}`, "aria-current": looks(index) === "is-now" && "step" }, make("span", {}, looks(index) === "is-done" && icon("check", "icon--small"), label)));
-  const share = run.total > 0 && run.state === "running" && make("progress", { class: "bar", max: String(run.total), value: String(run.done), "aria-label": `${run.done} of ${run.total}` });
+  const stage = run.stages.find(({ name }) => name === run.stage);
+  const share = stage?.total > 0 && run.state === "running" && make("progress", { class: "bar", max: String(stage.total), value: String(stage.done), "aria-label": `${stage.done} of ${stage.total}` });
   const counts = Object.entries(run.counts).map(([name, number]) => make("div", {}, make("dt", {}, name), make("dd", {}, count(number))));
   const trouble = run.error && make("p", { class: "banner banner--bad" }, icon("circle-alert"), make("span", {}, run.error));
   const done = run.state === "done" && make("p", { class: "banner banner--good" }, icon("circle-check"), make("span", {}, doneText(run)), make("a", { href: "/console/snapshots" }, "See the snapshots"));
-  return card(null, make("div", { class: "card__body stack" }, make("ol", { class: "stages", role: "list", "aria-label": "Stages" }, stages), share, share && make("p", { class: "small faint number" }, `${count(run.done)} of ${count(run.total)}`), trouble, done, make("dl", { class: "counts" }, counts)));
+  return card(null, make("div", { class: "card__body stack" }, make("ol", { class: "stages", role: "list", "aria-label": "Stages" }, stages), share, share && make("p", { class: "small faint number" }, `${count(stage.done)} of ${count(stage.total)}`), trouble, done, make("dl", { class: "counts" }, counts)));
 }
 
 function doneText({ counts, snapshot_id: snapshot }) {
