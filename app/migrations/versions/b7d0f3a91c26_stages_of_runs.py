@@ -6,7 +6,7 @@ from alembic import op
 from app.database import Json
 
 revision = "b7d0f3a91c26"
-down_revision = "ca34e270bd49"
+down_revision = "5d0c1a7be3f4"
 branch_labels = None
 depends_on = None
 
