@@ -6,11 +6,14 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar
+from functools import partial
+from math import inf
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import JSON, DateTime, Dialect
+from sqlalchemy import JSON, DateTime, Dialect, Engine, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
@@ -25,6 +28,8 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 T = TypeVar("T")
+RESTING_S = 0.1
+"""After which a connection is tried before it is used."""
 
 Json = JSON().with_variant(JSONB(), "postgresql")
 
@@ -78,7 +83,27 @@ def open_database(url: str) -> Database:
     if url.startswith("sqlite"):
         return open_sqlite(url)
     address = make_url(url).set(drivername="postgresql+asyncpg")
-    return PostgresDatabase(create_async_engine(address, pool_size=10, max_overflow=10, pool_pre_ping=True))
+    engine = create_async_engine(address, pool_size=10, max_overflow=10)
+    event.listen(engine.sync_engine, "checkin", _rest)
+    event.listen(engine.sync_engine, "checkout", partial(_wake, engine.sync_engine))
+    return PostgresDatabase(engine)
+
+
+def _rest(_connection: object, record: Any) -> None:  # noqa: ANN401  # the pool's record of it
+    record.info[_rest] = time.monotonic()
+
+
+def _wake(engine: Engine, connection: Any, record: Any, _proxy: object) -> None:  # noqa: ANN401  # the driver's, the pool's
+    """Try a connection that has rested, and have it replaced if the server closed it meanwhile.
+
+    Trying each time, as `pool_pre_ping` does, costs every operation a way to the server and back.
+    """
+    if time.monotonic() - record.info.get(_rest, inf) < RESTING_S:
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError from error
 
 
 @dataclass(frozen=True, slots=True)

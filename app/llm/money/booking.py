@@ -81,6 +81,7 @@ def book(session: Session, wishes: Sequence[Wish], bills: Sequence[Bill], *, swe
     if sweep:
         bills = [*bills, *(Bill.of(call, Wish(call, amount, on)) for call, on, amount in lost(connection, moment))]
     if bills:
+        _hasten(connection, wishes, bills)
         # Before the accounts are locked, for whoever waits for them.
         connection.execute(_ADD_CALLS, [bill.call.row() for bill in bills])
     held, booked = _held(connection, wishes, bills), Booked()
@@ -99,6 +100,16 @@ def book(session: Session, wishes: Sequence[Wish], bills: Sequence[Bill], *, swe
     if passed:
         promise(connection, moment, [(wish.call, wish.accounts, wish.amount) for wish in passed])
     return booked
+
+
+def _hasten(connection: Connection, wishes: Sequence[Wish], bills: Sequence[Bill]) -> None:
+    """Let PostgreSQL give the accounts free before this is on its disk, which takes milliseconds on a slow one.
+
+    Only where nothing is promised and every bill had a reservation: should the server lose this, the reservations still
+    stand and are charged in full when they expire.
+    """
+    if connection.dialect.name == "postgresql" and not wishes and all(bill.reserved_on for bill in bills):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
 
 
 def _settle(bill: Bill, held: dict[str, Balance]) -> None:
