@@ -23,7 +23,7 @@ from app.answering.caching.cache import AnswerCache, Cache, NoCache
 from app.answering.caching.memory import CacheMemory
 from app.answering.caching.store import CacheStore
 from app.answering.composing import Answering
-from app.answering.decision import Rules
+from app.answering.deciding.rules import Rules, always
 from app.answering.drafting import Drafter
 from app.answering.redrafting import Redrafting
 from app.conversations.bus import EventBus, open_bus
@@ -165,7 +165,7 @@ def _answering(settings: Settings, library: Library, speakers: Speakers, drafter
         writers=speakers.answering,
         drafter=drafter,
         price=speakers.price,
-        rules=Rules(never_auto=settings.policy.never_auto),
+        rules=always(Rules(never_auto=settings.policy.never_auto)),
         hosts=_hosts(settings),
         workspace=settings.workspace_name,
         cache=cache,

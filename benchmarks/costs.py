@@ -28,7 +28,7 @@ from app.answering.caching.memory import CacheMemory
 from app.answering.caching.store import CacheStore, cache_usage
 from app.answering.cascading import Writers
 from app.answering.composing import Answering
-from app.answering.decision import Rules
+from app.answering.deciding.rules import Rules, always
 from app.answering.difficulty import STRONG_FROM, route
 from app.answering.drafting import Drafter
 from app.conversations.turns import Outcome
@@ -106,7 +106,7 @@ class Replay:
         writers = Writers((cheap,), (strong,), Silent(), strong_from=self.strong_from)
         hosts = Hosts.of([])
         drafter = Drafter(writers.last, (), hosts, "Shop")
-        return Answering(self._search, writers, drafter, price, Rules(), hosts, "Shop", cache=self.cache)
+        return Answering(self._search, writers, drafter, price, always(Rules()), hosts, "Shop", cache=self.cache)
 
     async def _search(self, workspace_id: str, question: str) -> Found:
         return await self.sets[workspace_id].retriever.search(question, HITS)

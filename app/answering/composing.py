@@ -11,25 +11,30 @@ from functools import partial
 import structlog
 
 from app.answering.caching.cache import Cache, NoCache, Question
-from app.answering.caching.reciting import Recalled
 from app.answering.caching.store import Scope
 from app.answering.cascading import Writers
-from app.answering.decision import Decision, Rules, before_writing, decide, may_show, p_answerable, signals
-from app.answering.difficulty import Route, route
+from app.answering.deciding.basis import Basis, checked
+from app.answering.deciding.conflict import conflict_in
+from app.answering.deciding.outcomes import Decision, before_writing, conclude, may_show
+from app.answering.deciding.rules import Rules, Standing
+from app.answering.decision import p_answerable
+from app.answering.difficulty import route
 from app.answering.drafting import Drafter
 from app.answering.events import AnswerSentence, Fact, SourcesFound, TurnStage
 from app.answering.evidence import Evidence
-from app.answering.history import failures, offered, spoken
-from app.answering.intent import read_intent
+from app.answering.hearing import Heard, before_search, locale_of, with_search
+from app.answering.history import spoken
 from app.answering.prompt import ANSWER, Voice, answer_prompt
 from app.answering.recording import READ, closing, record, shown
 from app.answering.rewriting import standalone
+from app.answering.statements import read
+from app.answering.way import Taken, options_of, payer_of
 from app.answering.wording import wording
 from app.answering.writing import Answer, write
 from app.conversations.turns import Outcome
 from app.conversations.types import Begun
+from app.database import now
 from app.knowledge.types import Found
-from app.llm.money.payer import Payer, Purpose
 from app.llm.types import Options, Prompt, Usage
 from app.safety.links import Hosts
 from app.safety.redaction import redact
@@ -42,24 +47,6 @@ Price = Callable[[str, Usage], int]
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """The way that a turn took to its answer."""
-
-    first: Route
-    hard: float
-    why: str
-    likely: float
-    question: Question | None
-    recalled: Recalled | None
-    options: Options
-
-    def record(self) -> dict[str, object]:
-        """The same, for the turn's record."""
-        way = {"route": self.first, "difficulty": round(self.hard, 4), "why": self.why}
-        return {**way, "cache": self.recalled.record() if self.recalled else None}
-
-
-@dataclass(frozen=True, slots=True)
 class Answering:
     """The composer of answers."""
 
@@ -67,49 +54,45 @@ class Answering:
     writers: Writers
     drafter: Drafter
     price: Price
-    rules: Rules
+    rules: Standing
     hosts: Hosts
     workspace: str
     cache: Cache = field(default_factory=NoCache)
 
     async def compose(self, begun: Begun) -> AsyncGenerator[Sequence[Fact] | Outcome]:
         """Yield what is found and every sentence that holds, then how the turn ends."""
-        turn_id, words = str(begun.turn_id), wording(begun.lease.locale if begun.lease else "en")
-        intent = read_intent(begun.question, self.rules.never_auto, offered=offered(begun.history))
-        if intent.small_talk and not begun.already:
-            decision = before_writing(intent, Found("", ()), 1.0, 0, self.rules)
-            yield Outcome(
-                words.small_talk(intent.small_talk), [], "answer", 1.0, {"rule": decision and decision.reason}
-            )
+        turn_id, rules = str(begun.turn_id), self.rules(begun.workspace_id)
+        basis = before_search(begun, rules)
+        if basis.intent.small_talk and not begun.already:
+            yield _small_talk(begun, basis, rules)
             return
         question = standalone(begun.question, begun.history)
         found = await self.search(begun.workspace_id, question)
         yield [TurnStage(turn_id, "reading"), SourcesFound(turn_id, shown(found))]
-        measured = signals(question, found)
-        chance = p_answerable(measured)
         answer = Answer(turn_id, _evidence(found, self.workspace), self._hosts(found), redact(question))
         answer.remember(begun.already)
-        decision = before_writing(intent, found, chance, failures(begun.history), self.rules)
+        heard, basis = Heard(begun, rules, question, found, answer), with_search(basis, question, found)
         taken: Taken | None = None
-        if decision is None and may_show(chance, self.rules):
-            taken = await self._taken(begun, question, found, answer, chance)
+        if before_writing(basis, rules) is None and may_show(basis, rules):
+            taken = await self._taken(heard, p_answerable(basis.signals))
             async for fact in self._written(taken, self._prompt(answer, begun), answer):
                 yield [fact]
-            decided = decide(measured, answer.standing, self.rules, refused=answer.is_none, found=found)
-            decision = self._affordable(_wary(decided, answer), answer)
-            log.info("turn.decided", turn_id=turn_id, decision=decision.name, **taken.record())
-        decision = decision or decide(measured, (), self.rules, refused=True, found=found)
-        yield await self._outcome(begun, question, found, answer, decision, taken)
+            basis, said = self._with_answer(heard, basis)
+            yield said
+            log.info("turn.decided", turn_id=turn_id, **taken.record())
+        decision = conclude(basis, rules)
+        yield await self._outcome(heard, basis, decision, taken)
         if taken and taken.question:
-            await self._cached(taken, begun, found, answer, decision)
+            await self._cached(heard, taken, decision)
 
-    async def _taken(self, begun: Begun, question: str, found: Found, answer: Answer, likely: float) -> Taken:
+    async def _taken(self, heard: Heard, likely: float) -> Taken:
         """Whether the cache has the answer, and else whom to ask first."""
+        begun, question, found, answer = heard.begun, heard.question, heard.found, heard.answer
         first, hard, why = route(question, found, self.writers.strong_from)
         private = begun.already or answer.redaction.hidden
-        asked = None if private else Question(self._scope(begun, found), question, found.vector)
+        asked = None if private else Question(self._scope(heard), question, found.vector)
         recalled = await self.cache.recall(asked, answer) if asked else None
-        return Taken(first, hard, why, likely, asked, recalled, _options(begun))
+        return Taken(first, hard, why, likely, asked, recalled, options_of(begun))
 
     async def _written(self, taken: Taken, prompt: Prompt, answer: Answer) -> AsyncIterator[AnswerSentence]:
         """Recite, or let the models write in turn."""
@@ -120,62 +103,80 @@ class Answering:
         async for fact in self.writers.write(taken.first, prompt, taken.options, answer, likely=taken.likely):
             yield fact
 
-    async def _cached(self, taken: Taken, begun: Begun, found: Found, answer: Answer, decision: Decision) -> None:
+    def _with_answer(self, heard: Heard, basis: Basis) -> tuple[Basis, list[Fact]]:
+        """What was written, and the sentence that names a conflict between what it cites and another passage."""
+        answer, asked = heard.answer, read(heard.question).stems
+        conflict = conflict_in(answer.citations, answer.evidence, asked) if answer.supported else None
+        spent = answer.spent and self.writers.when_spent == "handoff"
+        said = answer.state(*heard.words.differing(conflict.first, conflict.second)) if conflict else None
+        return replace(
+            basis,
+            written=True,
+            sentences=checked(answer.standing),
+            refused=answer.is_none,
+            unaffordable=spent,
+            conflicts=(conflict.kind,) if conflict else (),
+        ), [said] if said else []
+
+    async def _cached(self, heard: Heard, taken: Taken, decision: Decision) -> None:
         """Keep the answer for others, unless what was said before may have shaped it; or note that it was recited."""
         if taken.question and taken.recalled:
-            anew = partial(self._anew, taken, begun, found)
-            await self.cache.recited(taken.question, taken.recalled, str(begun.turn_id), anew)
-        elif taken.question and decision.name == "answer" and not begun.history and not self._stood_in(answer):
-            await self.cache.remember(taken.question, answer)
+            anew = partial(self._anew, taken, heard)
+            await self.cache.recited(taken.question, taken.recalled, str(heard.begun.turn_id), anew)
+        elif taken.question and decision.name == "answer" and not heard.begun.history and not self._stood_in(heard):
+            await self.cache.remember(taken.question, heard.answer)
 
-    def _stood_in(self, answer: Answer) -> bool:
+    def _stood_in(self, heard: Heard) -> bool:
         """Whether a lesser model wrote because another could not: that answer must not outlive the trouble."""
-        return bool(answer.errors) or answer.models[-1:] == [self.writers.last.name]
+        return bool(heard.answer.errors) or heard.answer.models[-1:] == [self.writers.last.name]
 
-    async def _anew(self, taken: Taken, begun: Begun, found: Found) -> tuple[Answer, int]:
+    async def _anew(self, taken: Taken, heard: Heard) -> tuple[Answer, int]:
         """The answer as the models would write it now."""
+        begun, found = heard.begun, heard.found
         text = taken.question.text if taken.question else begun.question
         answer = Answer("anew", _evidence(found, self.workspace), self._hosts(found), redact(text))
         prompt = self._prompt(answer, replace(begun, history=()))
-        options = Options(payer=_payer(begun, "judge"))
+        options = Options(payer=payer_of(begun, "judge"))
         async for _ in self.writers.write(taken.first, prompt, options, answer, likely=taken.likely):
             pass
         return answer, sum(self.price(name, usage) for name, usage in answer.usages)
 
-    def _scope(self, begun: Begun, found: Found) -> Scope:
+    def _scope(self, heard: Heard) -> Scope:
         """All that an answer depends on besides its question; a change of any part makes the cache empty."""
-        locale = begun.lease.locale if begun.lease else "en"
-        policy = repr((self.rules, self.writers.names, self.workspace, sorted(self.hosts.names)))
-        return Scope(begun.workspace_id, PUBLIC, locale, ANSWER, policy, found.snapshot_id)
+        rules = heard.rules
+        standing = (rules.name, rules.never_auto, rules.answer_from, rules.caveat_from)
+        policy = repr((standing, self.writers.names, self.workspace, sorted(self.hosts.names)))
+        return Scope(heard.begun.workspace_id, PUBLIC, locale_of(heard.begun), ANSWER, policy, heard.found.snapshot_id)
 
     def _hosts(self, found: Found) -> Hosts:
         """Where an answer may point: the hosts that are always allowed, and those of the documents it rests on."""
         return Hosts(self.hosts.names | Hosts.of_documents(hit.passage.url for hit in found.hits).names)
 
     def _prompt(self, answer: Answer, begun: Begun) -> Prompt:
-        voice = Voice(self.workspace, begun.lease.locale if begun.lease else "en")
+        voice = Voice(self.workspace, locale_of(begun))
         passages = answer.evidence.passages
         return answer_prompt(answer.redaction.text, passages, spoken(begun.history), secrets.token_hex(6), voice)
 
-    async def _outcome(  # what the turn has found out
-        self, begun: Begun, question: str, found: Found, answer: Answer, decision: Decision, taken: Taken | None
-    ) -> Outcome:
-        draft, words = None, wording(begun.lease.locale if begun.lease else "en")
+    async def _outcome(self, heard: Heard, basis: Basis, decision: Decision, taken: Taken | None) -> Outcome:
+        begun, answer, words, draft = heard.begun, heard.answer, heard.words, None
         if decision.name in {"offer", "escalate"}:
-            draft = await self.drafter.quick(question, found, decision, words, _payer(begun, "draft"))
-        tail = "" if decision.name == "answer" and answer.text else closing(decision, words)
+            draft = await self.drafter.quick(heard.question, heard.found, decision, words, payer_of(begun, "draft"))
+        back = heard.rules.office.back_at(now()) if heard.rules.office else None
+        tail = "" if decision.name == "answer" and answer.text else closing(decision, words, back)
         return Outcome(
             text="\n\n".join(part for part in (answer.text, tail) if part),
             citations=answer.cited(),
             decision=decision.name,
             probability=decision.probability,
             reason=decision.reason,
-            record=record(begun, question, found, answer, decision, taken.record() if taken else {}),
+            record=record(begun, heard.question, heard.found, answer, decision)
+            | {"basis": basis.json(), "rules": heard.rules.json(), **(taken.record() if taken else {})},
             draft=draft,
             model=", ".join(dict.fromkeys(answer.models)),
             input_tokens=sum(usage.input_tokens_total for _, usage in answer.usages),
             output_tokens=sum(usage.output_tokens_total for _, usage in answer.usages),
             cost_micro_usd=self._cost(answer, taken),
+            back_at=back.isoformat() if back else None,
         )
 
     def _cost(self, answer: Answer, taken: Taken | None) -> int:
@@ -183,29 +184,12 @@ class Answering:
         booked = taken.options.payer.used.cost_micro_usd if taken and taken.options.payer else 0
         return max(booked, sum(self.price(name, usage) for name, usage in answer.usages))
 
-    def _affordable(self, decision: Decision, answer: Answer) -> Decision:
-        """Where no budget is left, a person answers if that was chosen."""
-        if answer.spent and not answer.supported and self.writers.when_spent == "handoff":
-            return replace(decision, name="escalate", reason="budget spent")
-        return decision
 
-
-def _options(begun: Begun) -> Options:
-    """How a turn's models are asked: prompts of one workspace and version begin alike."""
-    return Options(cache_key=f"{begun.workspace_id}:{ANSWER}", payer=_payer(begun))
-
-
-def _payer(begun: Begun, purpose: Purpose = "answer") -> Payer:
-    """On whom this turn's calls are booked."""
-    return Payer(begun.workspace_id, purpose, begun.conversation_id, begun.turn_id, begun.customer_id)
-
-
-def _wary(decision: Decision, answer: Answer) -> Decision:
-    """A procedure that lost a step to the check is not shown as if it were whole."""
-    steps = [verdict.kept for verdict in answer.claims if verdict.kind == "item"]
-    if decision.name == "answer" and any(steps) and not all(steps):
-        return replace(decision, name="caveat", reason="a step was left out")
-    return decision
+def _small_talk(begun: Begun, basis: Basis, rules: Rules) -> Outcome:
+    """The reply to a greeting, to thanks, to a goodbye, or to who we are: nothing is searched for it."""
+    decision, words = conclude(basis, rules), wording(locale_of(begun))
+    told = {"rule": decision.reason, "basis": basis.json(), "rules": rules.json(), "decision": decision.json()}
+    return Outcome(words.small_talk(basis.intent.small_talk), [], "answer", 1.0, told)
 
 
 def _evidence(found: Found, workspace: str) -> Evidence:

@@ -1,22 +1,15 @@
-"""Whether to answer: a probability from stated signals, rules that override it, and the outcome with its reasons."""
+"""How probable it is that the knowledge base answers a question: stated signals of the search, weighed."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import lru_cache
-from itertools import pairwise
 
-from app.answering.events import DecisionName
-from app.answering.grounding import Verdict
-from app.answering.intent import Intent
 from app.knowledge.types import Found, Hit
 from app.language import content_words
 
-POLICY_VERSION = "policy-1"
 AGREEING = 5  # hits of each list that are compared
 READING = 8  # hits that count as read
-CLARIFY_WITHIN = 0.03  # of the blended score, between two documents
-SHORT_QUESTION = 3  # content words
 
 WEIGHTS = {
     "cosine": 8.62, "gap": 3.54, "lexical": 1.25, "coverage": 0.86, "agreement": 1.38, "known": 0.14, "length": 0.48,
@@ -42,36 +35,6 @@ class Signals:
     length: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What the bot may decide alone.
-
-    From `answer_from` on it answers, from `caveat_from` on it answers and says that it is not sure; below, nothing is
-    shown and an agent gets a draft. On our own help centre questions made of titles have a probability of .22 to .98,
-    strangers one of .00 to .09.
-    """
-
-    never_auto: tuple[str, ...] = ()
-    answer_from: float = 0.5
-    caveat_from: float = 0.12
-    try_from: float = 0.06
-    failures_before_offer: int = 2
-    version: str = POLICY_VERSION
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What becomes of a turn, why, and from what that can be computed again."""
-
-    name: DecisionName
-    probability: float
-    reason: str
-    components: dict[str, float | str] = field(default_factory=dict)
-    policy_version: str = POLICY_VERSION
-    choices: tuple[str, ...] = ()
-    """When we ask back: the titles of what may be meant."""
-
-
 def signals(question: str, found: Found) -> Signals:
     """Measure the hits against the question."""
     if not found.hits:
@@ -93,89 +56,6 @@ def p_answerable(measured: Signals) -> float:
     """The probability that the knowledge base answers this question, before anything is written."""
     values = asdict(measured)
     return _logistic(INTERCEPT + sum(weight * values[name] for name, weight in WEIGHTS.items()))
-
-
-def before_writing(intent: Intent, found: Found, probability: float, failures: int, rules: Rules) -> Decision | None:
-    """What is decided without a model: requests for a person, never-auto topics, loops, small talk, nothing found.
-
-    `failures` counts this episode's turns that ended without an answer or were called unhelpful.
-    """
-    if intent.topic:
-        return _ruled("escalate", f"never-auto: {intent.topic}", probability, rules)
-    if intent.wants_person:
-        return _ruled("escalate", "asked for a person", probability, rules)
-    if intent.small_talk:
-        return _ruled("answer", intent.small_talk, 1.0, rules)
-    if intent.angry or failures + intent.failed >= rules.failures_before_offer:
-        return _ruled("offer", "upset" if intent.angry else "did not help before", probability, rules)
-    if not found.hits or probability < rules.try_from:
-        return _ruled("offer", "nothing found", probability, rules)
-    return None
-
-
-def may_show(probability: float, rules: Rules) -> bool:
-    """Whether sentences may be shown while they are written; otherwise they become a draft."""
-    return probability >= rules.caveat_from
-
-
-def decide(
-    measured: Signals, verdicts: Sequence[Verdict], rules: Rules, *, refused: bool = False, found: Found | None = None
-) -> Decision:
-    """What becomes of the answer that was written, from the search and from what the sentence check left of it."""
-    claims = [verdict for verdict in verdicts if verdict.is_claim]
-    refused = refused or (bool(claims) and claims[0].reason == "refusal")
-    kept = [verdict for verdict in claims if verdict.kept]
-    before = p_answerable(measured)
-    probability = p_correct(before, claims, refused=refused)
-    components: dict[str, float | str] = {
-        **{name: round(value, 4) for name, value in asdict(measured).items()},
-        "p_answerable": round(before, 4), "claims": len(claims), "kept": len(kept), "refused": float(refused),
-        "answer_from": rules.answer_from, "caveat_from": rules.caveat_from,
-    }  # fmt: skip
-    name, reason = _outcome(probability, kept, rules, refused=refused)
-    rivals = _rivals(found) if found and name != "answer" and not refused and _short(measured) else ()
-    if rivals:
-        name, reason = "clarify", "two readings"
-    return Decision(name, round(probability, 4), reason, components, rules.version, rivals)
-
-
-def p_correct(answerable: float, claims: Sequence[Verdict], *, refused: bool) -> float:
-    """The probability that what is shown is right. Dropped claims lower it; how much is stated, not fitted."""
-    if refused or not any(claim.kept for claim in claims):
-        return min(answerable, 0.05)
-    kept = [claim for claim in claims if claim.kept]
-    support = sum(claim.score for claim in kept) / len(kept)
-    return _logistic(_logit(answerable) + 2 * (support - 0.9) - 2 * (1 - len(kept) / len(claims)))
-
-
-def _outcome(probability: float, kept: Sequence[Verdict], rules: Rules, *, refused: bool) -> tuple[DecisionName, str]:
-    if refused:
-        return "offer", "the model found no answer"
-    if not kept:
-        return "offer", "no supported sentence"
-    if probability >= rules.answer_from:
-        return "answer", "confident"
-    if probability >= rules.caveat_from:
-        return "caveat", "not sure"
-    return "offer", "not confident"
-
-
-def _rivals(found: Found) -> tuple[str, ...]:
-    """The titles of the two best documents when the search cannot tell them apart."""
-    best: dict[str, Hit] = {}
-    for hit in found.hits:
-        best.setdefault(hit.passage.title, hit)
-    two = list(best.values())[:2]
-    close = any(first.score - second.score <= CLARIFY_WITHIN for first, second in pairwise(two))
-    return tuple(hit.passage.title for hit in two) if close else ()
-
-
-def _short(measured: Signals) -> bool:
-    return math.expm1(measured.length) <= SHORT_QUESTION
-
-
-def _ruled(name: DecisionName, reason: str, probability: float, rules: Rules) -> Decision:
-    return Decision(name, round(probability, 4), reason, {"rule": reason}, rules.version)
 
 
 def _agreement(hits: Sequence[Hit]) -> float:
@@ -206,8 +86,3 @@ def _length(question: str) -> float:
 
 def _logistic(value: float) -> float:
     return 1 / (1 + math.exp(-value))
-
-
-def _logit(probability: float) -> float:
-    held = min(max(probability, 1e-4), 1 - 1e-4)
-    return math.log(held / (1 - held))

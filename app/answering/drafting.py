@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from app.answering.decision import Decision
+from app.answering.deciding.outcomes import Decision
 from app.answering.evidence import Evidence
 from app.answering.prompt import DRAFT, Voice, draft_prompt
 from app.answering.wording import Wording

@@ -26,3 +26,9 @@ def offered(history: Sequence[Utterance]) -> bool:
     """Whether the last thing that we said was to offer a person."""
     last = next((said for said in reversed(history) if said.author == "bot"), None)
     return last is not None and last.decision == "offer"
+
+
+def asked_back(history: Sequence[Utterance]) -> bool:
+    """Whether the last thing that we said was a question back: nobody is asked twice in a row."""
+    last = next((said for said in reversed(history) if said.author == "bot"), None)
+    return last is not None and last.decision == "clarify"

@@ -1,9 +1,8 @@
 """What a turn leaves behind: its sources, its closing words, and the record from which it can be decided again."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from datetime import datetime
 
-from app.answering.decision import Decision
+from app.answering.deciding.outcomes import Decision
 from app.answering.prompt import ANSWER
 from app.answering.wording import Wording
 from app.answering.writing import Answer
@@ -26,24 +25,33 @@ def _source(number: int, passage: Passage) -> dict[str, object]:
     return {"number": number, **{name: getattr(passage, name) for name in named}}
 
 
-def closing(decision: Decision, words: Wording) -> str:
-    """What the product itself says at the end of a turn that is not a plain answer."""
+def closing(decision: Decision, words: Wording, back: datetime | None = None) -> str:
+    """What the product itself says at the end of a turn that is not a plain answer. `back`: when people are there."""
+    text = _closing(decision, words)
+    if back is None or decision.name not in {"offer", "escalate"}:
+        return text
+    return f"{text} {words.back(back)}"
+
+
+def _closing(decision: Decision, words: Wording) -> str:
     if decision.name == "escalate":
         return words.sensitive if decision.reason.startswith("never-auto") else words.escalated
     if decision.name == "clarify":
         return words.asking_back(decision.choices)
-    if decision.name == "caveat":
-        return words.caveat
-    by_reason = {"upset": words.upset, "did not help before": words.did_not_help, "not confident": words.not_confident}
-    return by_reason.get(decision.reason, words.not_found)
+    by_reason = {
+        "upset": words.upset,
+        "did not help before": words.did_not_help,
+        "not confident": words.not_confident,
+        "articles disagree": words.disagreeing,
+        "language": words.language,
+    }
+    return by_reason.get(decision.reason, words.caveat if decision.name == "caveat" else words.not_found)
 
 
-def record(  # all of them are recorded
-    begun: Begun, question: str, found: Found, answer: Answer, decision: Decision, path: Mapping[str, object]
-) -> dict[str, object]:
+def record(begun: Begun, question: str, found: Found, answer: Answer, decision: Decision) -> dict[str, object]:
     """All that the decision was made from, so that it can be made again."""
     return {
-        "decision": asdict(decision),
+        "decision": decision.json(),
         "question": redact(begun.question).text,
         "searched": redact(question).text,
         "suspicion": round(screen(begun.question).score, 4),
@@ -53,5 +61,4 @@ def record(  # all of them are recorded
         "verdicts": [{"kept": one.kept, "score": round(one.score, 4), "reason": one.reason} for one in answer.verdicts],
         "models": answer.models,
         "errors": answer.errors,
-        **path,
     }

@@ -2,6 +2,9 @@
 
 import re
 from dataclasses import dataclass, fields
+from datetime import datetime
+
+from app.answering.events import Citation
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,25 @@ class Wording:
     clarify_open: str
     failed: str
     holding: str
+    differ: str
+    disagreeing: str
+    language: str
+    away: str
+    days: str
 
     def small_talk(self, kind: str) -> str:
         """The reply to a greeting, to thanks, to a goodbye, or to who we are."""
         return {"greeting": self.hello, "thanks": self.thanks, "goodbye": self.goodbye, "identity": self.identity}[kind]
+
+    def differing(self, first: Citation, second: Citation) -> tuple[str, tuple[Citation, ...]]:
+        """The sentence that names a conflict between two articles, and the spans that it quotes."""
+        quotes = {"first": _quoted(first), "second": _quoted(second)}
+        return self.differ.format(**quotes), (first, second)
+
+    def back(self, moment: datetime) -> str:
+        """When people are there again."""
+        day = self.days.split()[moment.weekday()]
+        return self.away.format(day=day, time=f"{moment:%H:%M}", zone=moment.tzinfo)
 
     def asking_back(self, choices: tuple[str, ...]) -> str:
         """One question that lets the customer choose what was meant."""
@@ -57,6 +75,11 @@ ENGLISH = Wording(
     clarify_open="Could you tell me a little more about what you would like to do?",
     failed="Something went wrong on our side, and I could not finish this answer. Please try again in a moment.",
     holding="Thank you for your question. I am looking into this and will answer you here.",
+    differ="Our articles differ on this: one says “{first}”, another says “{second}”.",
+    disagreeing="Because they differ, please do not rely on either before a person has confirmed it.",
+    language="I can answer in English only so far. Would you like to talk to a person?",
+    away="Our team is back on {day} at {time} ({zone}). Leave your email address, and they will write to you.",
+    days="Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
 )
 GERMAN = Wording(
     greeting=(
@@ -86,7 +109,16 @@ GERMAN = Wording(
         "Bitte versuchen Sie es gleich noch einmal."
     ),
     holding="Vielen Dank für Ihre Frage. Ich kümmere mich darum und antworte Ihnen hier.",
+    differ="Unsere Artikel widersprechen sich hier: Der eine sagt „{first}“, ein anderer „{second}“.",
+    disagreeing="Bitte verlassen Sie sich auf keine der beiden Angaben, bevor ein Mensch sie bestätigt hat.",
+    language="Ich kann bisher nur auf Englisch antworten. Möchten Sie mit einem Menschen sprechen?",
+    away=(
+        "Unser Team ist am {day} um {time} Uhr ({zone}) wieder da. Hinterlassen Sie Ihre E-Mail-Adresse, "
+        "dann schreibt man Ihnen."
+    ),
+    days="Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag",
 )
+LONGEST_QUOTE = 200  # characters; the citation itself holds the whole span
 _WORDINGS = {"en": ENGLISH, "de": GERMAN}
 
 
@@ -97,4 +129,10 @@ def wording(locale: str) -> Wording:
 
 def everything() -> list[str]:
     """All sentences in all languages, for checks that go over each of them."""
-    return [getattr(one, field.name) for one in _WORDINGS.values() for field in fields(one)]
+    return [getattr(one, field.name) for one in _WORDINGS.values() for field in fields(one) if field.name != "days"]
+
+
+def _quoted(citation: Citation) -> str:
+    """The span in one line, without its own full stop, and its marker."""
+    text = " ".join(citation.quote.split()).rstrip(".")
+    return f"{text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE].rstrip() + '…'} [{citation.number}]"

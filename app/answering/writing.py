@@ -104,6 +104,16 @@ class Answer:
         self.citations += verdict.citations
         return fact
 
+    def state(self, text: str, citations: tuple[Citation, ...]) -> AnswerSentence | None:
+        """A sentence of the product's own that quotes what it cites; nothing when it was said before."""
+        if _plain(text) in self.said:
+            return None
+        fact = AnswerSentence(self.turn_id, self.shown, text, citations, "\n\n" if self.text else "")
+        self.text, self.shown, self._last = self.text + fact.joint + text, self.shown + 1, None
+        self.said.add(_plain(text))
+        self.citations += citations
+        return fact
+
     def new_hand(self, model: str) -> None:
         """This model goes on from here; what another one thought of the question is forgotten."""
         self.models.append(model)

@@ -45,6 +45,8 @@ class Outcome:
     input_tokens: int = 0
     output_tokens: int = 0
     cost_micro_usd: int = 0
+    back_at: str | None = None
+    """When people are there again, if they are away now."""
 
 
 def complete(session: Session, lease: Lease, outcome: Outcome) -> list[Event]:
@@ -92,13 +94,16 @@ def _after(lease: Lease, outcome: Outcome) -> tuple[list[Note], dict[str, Any]]:
     if outcome.decision == "escalate":
         changes = {"owner": "queue", "status": "queued", "owner_version": lease.owner_version + 1}
         facts = [
-            Note("handoff.requested", {"turn_id": lease.turn_id, "reason": outcome.reason}),
+            Note(
+                "handoff.requested",
+                {"turn_id": lease.turn_id, "reason": outcome.reason, "back_at": outcome.back_at},
+            ),
             Note("conversation.updated", {"owner": "queue", "status": "queued", "agent": None}),
         ]
         return facts, {**changes, "waiting_since": now(), "reason": outcome.reason}
     if outcome.decision == "offer":
-        offered = Note("handoff.offered", {"turn_id": lease.turn_id, "reason": outcome.reason})
-        return [offered], {"status": "waiting_customer", "reason": outcome.reason}
+        told = {"turn_id": lease.turn_id, "reason": outcome.reason, "back_at": outcome.back_at}
+        return [Note("handoff.offered", told)], {"status": "waiting_customer", "reason": outcome.reason}
     return [], {"status": "waiting_customer"}
 
 

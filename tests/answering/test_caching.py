@@ -15,7 +15,7 @@ from app.answering.caching.memory import CacheMemory
 from app.answering.caching.store import CachedAnswer, CacheStore, Scope, cache_usage
 from app.answering.cascading import Writers
 from app.answering.composing import Answering
-from app.answering.decision import Rules
+from app.answering.deciding.rules import Rules, always
 from app.answering.drafting import Drafter
 from app.conversations.bus import MemoryBus
 from app.conversations.live import Live
@@ -96,7 +96,7 @@ class House:
             writers,
             drafter,
             lambda _, usage: 7 if usage.output_tokens_total else 0,
-            self.rules,
+            always(self.rules),
             hosts,
             "Answerdesk",
             cache=self.cache,

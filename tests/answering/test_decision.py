@@ -1,9 +1,13 @@
 """When the bot answers, asks back, offers a person or hands over."""
 
+from dataclasses import replace
+
 import pytest
 
-from app.answering.decision import Rules, Signals, before_writing, decide, may_show, p_answerable, p_correct, signals
-from app.answering.grounding import Verdict
+from app.answering.deciding.basis import Basis, Checked, rivals
+from app.answering.deciding.outcomes import before_writing, conclude, may_show, p_correct
+from app.answering.deciding.rules import Rules
+from app.answering.decision import Signals, p_answerable, signals
 from app.answering.intent import Intent, read_intent
 from app.answering.judging import Reason
 from app.knowledge.types import Found, Hit, Passage
@@ -14,9 +18,19 @@ UNSURE = Signals(cosine=0.45, gap=0.1, lexical=0.4, coverage=0.8, agreement=0.8,
 STRANGE = Signals(cosine=0.1, gap=0.02, lexical=0.3, coverage=0.0, agreement=0.4, known=0.0, length=1.6)
 
 
-def verdict(reason: Reason = "verbatim", score: float = 1.0) -> Verdict:
-    kept = reason in ("verbatim", "supported", "courtesy")
-    return Verdict(kept=kept, text="Yes. [1]" if kept else "", citations=(), score=score, reason=reason)
+def verdict(reason: Reason = "verbatim", score: float = 1.0, kind: str = "paragraph") -> Checked:
+    return Checked(kept=reason in ("verbatim", "supported", "courtesy"), score=score, reason=reason, kind=kind)
+
+
+def written(
+    measured: Signals,
+    *sentences: Checked,
+    refused: bool = False,
+    rivals: tuple[str, ...] = (),
+    asked_back: bool = False,
+) -> Basis:
+    basis = Basis(measured, found=True, written=True, sentences=sentences, rivals=rivals)
+    return replace(basis, refused=refused, asked_back=asked_back)
 
 
 def hit(title: str, score: float, cosine: float = 0.6, lexical: float = 0.5, document: str = "") -> Hit:
@@ -28,29 +42,26 @@ def found(*hits: Hit) -> Found:
     return Found("s", hits, 0.9)
 
 
-ANYTHING = found(hit("Reset your password", 0.7))
-
-
 def test_supported_sentences_of_a_likely_question_are_an_answer() -> None:
-    decision = decide(SURE, [verdict(), verdict("courtesy")], RULES)
-    assert (decision.name, decision.reason, decision.policy_version) == ("answer", "confident", "policy-1")
+    decision = conclude(written(SURE, verdict(), verdict("courtesy")), RULES)
+    assert (decision.name, decision.reason, decision.policy_version) == ("answer", "confident", "policy-0")
     assert decision.components["kept"] == 1
 
 
 def test_an_unlikely_question_gets_an_answer_with_a_caveat() -> None:
-    assert decide(UNSURE, [verdict()], RULES).name == "caveat"
+    assert conclude(written(UNSURE, verdict()), RULES).name == "caveat"
 
 
 def test_without_a_supported_sentence_a_person_is_offered() -> None:
-    assert decide(SURE, [verdict("unsupported", 0.1)], RULES).reason == "no supported sentence"
-    assert decide(SURE, [], RULES).name == "offer"
-    assert decide(SURE, [verdict()], RULES, refused=True).name == "offer"
+    assert conclude(written(SURE, verdict("unsupported", 0.1)), RULES).reason == "no supported sentence"
+    assert conclude(written(SURE), RULES).name == "offer"
+    assert conclude(written(SURE, verdict(), refused=True), RULES).name == "offer"
 
 
 def test_a_strange_question_is_never_an_answer() -> None:
     assert p_answerable(STRANGE) < RULES.try_from
-    assert not may_show(p_answerable(STRANGE), RULES)
-    assert decide(STRANGE, [verdict()], RULES).name == "offer"
+    assert not may_show(Basis(STRANGE), RULES)
+    assert conclude(written(STRANGE, verdict()), RULES).name == "offer"
 
 
 def test_dropped_sentences_lower_the_probability() -> None:
@@ -60,9 +71,11 @@ def test_dropped_sentences_lower_the_probability() -> None:
 
 def test_two_readings_of_a_short_question_are_asked_about() -> None:
     both = found(hit("Reset your password", 0.50), hit("Reset the widget", 0.49))
-    decision = decide(UNSURE, [verdict()], RULES, found=both)
+    two = rivals(both)
+    decision = conclude(written(UNSURE, verdict(), rivals=two), RULES)
     assert (decision.name, decision.choices) == ("clarify", ("Reset your password", "Reset the widget"))
-    assert decide(SURE, [verdict()], RULES, found=both).name == "answer"
+    assert conclude(written(SURE, verdict(), rivals=two), RULES).name == "answer"
+    assert conclude(written(UNSURE, verdict(), rivals=two, asked_back=True), RULES).name == "caveat"
 
 
 @pytest.mark.parametrize(
@@ -75,23 +88,23 @@ def test_two_readings_of_a_short_question_are_asked_about() -> None:
     ],
 )
 def test_rules_decide_before_any_model_is_asked(intent: Intent, name: str, reason: str) -> None:
-    decision = before_writing(intent, ANYTHING, 0.9, 0, RULES)
+    decision = before_writing(Basis(SURE, intent, found=True), RULES)
     assert decision is not None
     assert (decision.name, decision.reason) == (name, reason)
 
 
 def test_what_failed_twice_is_not_tried_a_third_time() -> None:
-    decision = before_writing(Intent(failed=True), ANYTHING, 0.9, 1, RULES)
+    decision = before_writing(Basis(SURE, Intent(failed=True), 1, found=True), RULES)
     assert decision is not None
     assert decision.reason == "did not help before"
-    assert before_writing(Intent(failed=True), ANYTHING, 0.9, 0, RULES) is None
+    assert before_writing(Basis(SURE, Intent(failed=True), found=True), RULES) is None
 
 
 def test_nothing_found_is_an_offer_and_something_found_is_tried() -> None:
-    nothing = before_writing(Intent(), found(), 0.9, 0, RULES)
+    nothing = before_writing(Basis(SURE), RULES)
     assert nothing is not None
     assert (nothing.name, nothing.reason) == ("offer", "nothing found")
-    assert before_writing(Intent(), ANYTHING, 0.9, 0, RULES) is None
+    assert before_writing(Basis(SURE, found=True), RULES) is None
 
 
 def test_the_signals_are_what_they_say() -> None:

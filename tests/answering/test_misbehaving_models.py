@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from app.answering.decision import Rules, Signals, decide
+from app.answering.deciding.basis import Basis, checked
+from app.answering.deciding.outcomes import Decision, conclude
+from app.answering.deciding.rules import Rules
+from app.answering.decision import Signals
 from app.answering.evidence import Evidence
 from app.answering.grounding import Verdict, check
 from app.answering.prompt import Voice, answer_prompt
@@ -68,6 +71,10 @@ def shown(verdicts: Sequence[Verdict]) -> list[str]:
     return [verdict.text for verdict in verdicts if verdict.kept and verdict.is_claim]
 
 
+def decided(verdicts: Sequence[Verdict]) -> Decision:
+    return conclude(Basis(SURE, found=True, written=True, sentences=checked(verdicts)), Rules())
+
+
 def test_an_honest_model_is_hardly_ever_interrupted() -> None:
     pages = articles()
     verdicts = [verdict for at in range(0, len(pages) - 6, 6) for verdict in written(honest(), pages[at : at + 6])]
@@ -104,9 +111,9 @@ def test_what_the_customer_orders_is_not_said() -> None:
 def test_a_model_that_says_nothing_of_substance_ends_in_an_offer(model: Double) -> None:
     verdicts = written(model, [INJECTED])
     assert shown(verdicts) == []
-    assert decide(SURE, verdicts, Rules()).name == "offer"
+    assert decided(verdicts).name == "offer"
 
 
 def test_a_model_that_declines_lowers_the_probability() -> None:
-    decision = decide(SURE, written(declining(), [INJECTED]), Rules())
+    decision = decided(written(declining(), [INJECTED]))
     assert (decision.reason, decision.probability) == ("the model found no answer", 0.05)

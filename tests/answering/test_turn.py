@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 from app.answering.assistant import Assistant
 from app.answering.cascading import Writers
 from app.answering.composing import Answering
-from app.answering.decision import Rules
+from app.answering.deciding.rules import Rules, always
 from app.answering.drafting import Drafter
 from app.conversations.bus import MemoryBus
 from app.conversations.inbox import Agent, Inbox
@@ -96,7 +96,7 @@ def _house(database: Database, *models: Model, found: Found = FOUND, last: Model
     hosts = Hosts.of(["help.example.com"])
     drafter = Drafter(last, (), hosts, "Answerdesk")
     writers = Writers(models, models, last)
-    answering = Answering(search, writers, drafter, lambda name, usage: 7, Rules(), hosts, "Answerdesk")
+    answering = Answering(search, writers, drafter, lambda name, usage: 7, always(Rules()), hosts, "Answerdesk")
     store = ConversationStore(database)
     live = Live(store, MemoryBus())
     return House(Assistant(TurnStore(database), live, answering, "worker", 4000), store, Inbox(database))

@@ -1,0 +1,78 @@
+"""Fits a curve to scores with known outcomes: Platt's logistic for few, isotonic regression for many."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.answering.deciding.curve import IDENTITY, Curve
+
+Scored = Sequence[tuple[float, bool]]
+"""(score, whether it was right)."""
+Numbers = NDArray[np.float64]
+
+MANY = 1000
+"""From here on isotonic regression is steadier than a straight line in the logits (Niculescu-Mizil & Caruana 2005)."""
+KNOTS = tuple(step / 40 for step in range(41))
+PRIOR_WEIGHT = 4.0
+"""How firmly the slope is held near 1 and the offset near 0 while there are few verdicts: the ridge of the fit."""
+SURE = 1.645  # standard errors on each side: 90 %
+_STEPS, _EDGE = 50, 1e-4
+
+
+def calibrated(scored: Scored, before: Curve = IDENTITY) -> Curve:
+    """The curve that fits best. `before` is the one that stood until now, from which few verdicts do not lead far."""
+    return isotonic(scored) if len(scored) >= MANY else platt(scored, before)
+
+
+def platt(scored: Scored, before: Curve = IDENTITY) -> Curve:
+    """Slope and offset in the logits of what `before` says, by Newton's steps; intervals from the curvature."""
+    x = np.array([_logit(before.at(score).probability) for score, _ in scored])
+    y = np.array([float(right) for _, right in scored])
+    design, prior = np.stack([x, np.ones_like(x)], axis=1), np.array([1.0, 0.0])
+    weights = prior.copy()
+    curvature = np.eye(2) * PRIOR_WEIGHT
+    for _ in range(_STEPS):
+        p = 1 / (1 + np.exp(-design @ weights))
+        slope = design.T @ (p - y) + PRIOR_WEIGHT * (weights - prior)
+        curvature = (design * (p * (1 - p))[:, None]).T @ design + PRIOR_WEIGHT * np.eye(2)
+        step = np.linalg.solve(curvature, slope)
+        weights = weights - step
+        if float(np.abs(step).max()) < _EDGE:
+            break
+    weights[0] = max(weights[0], 0.0)  # a better score is never taken for a worse one
+    knots = np.array([[_logit(before.at(knot).probability), 1.0] for knot in KNOTS])
+    wide = SURE * np.sqrt(np.einsum("ij,jk,ik->i", knots, np.linalg.inv(curvature), knots))
+    middle = knots @ weights
+    return _curve(KNOTS, *(1 / (1 + np.exp(-line)) for line in (middle, middle - wide, middle + wide)))
+
+
+def isotonic(scored: Scored) -> Curve:
+    """Blocks by the pool-adjacent-violators algorithm, joined at their centres (Oron & Flournoy 2017)."""
+    blocks: list[list[float]] = []  # sum of scores, right, count
+    for score, right in sorted(scored):
+        blocks.append([score, float(right), 1.0])
+        while len(blocks) > 1 and _share(blocks[-2]) >= _share(blocks[-1]):
+            last = blocks.pop()
+            blocks[-1] = [one + other for one, other in zip(blocks[-1], last, strict=True)]
+    centres = [block[0] / block[2] for block in blocks]
+    # One verdict more on each side, so that no block is taken for certain.
+    shares = [(block[1] + 1) / (block[2] + 2) if block[2] < MANY else _share(block) for block in blocks]
+    wide = [SURE * math.sqrt(share * (1 - share) / block[2]) for share, block in zip(shares, blocks, strict=True)]
+    lines = (shares, np.subtract(shares, wide), np.add(shares, wide))
+    return _curve(KNOTS, *(np.interp(KNOTS, centres, line) for line in lines))
+
+
+def _curve(scores: tuple[float, ...], *lines: Numbers) -> Curve:
+    rising = (np.maximum.accumulate(np.clip(line, 0.0, 1.0)) for line in lines)
+    return Curve(scores, *(tuple(round(float(value), 5) for value in line) for line in rising))
+
+
+def _share(block: Sequence[float]) -> float:
+    return block[1] / block[2]
+
+
+def _logit(probability: float) -> float:
+    held = min(max(probability, _EDGE), 1 - _EDGE)
+    return math.log(held / (1 - held))
