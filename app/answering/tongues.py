@@ -9,8 +9,8 @@ LEAST_EVIDENCE = 0.5
 _GERMAN = """der die das und ich ist nicht ein eine mit wie kann auf für von zu den dem des wir sie mein meine was wo
 warum werden wird haben habe"""
 _ROMANCE = """le la les des et je est pas une un avec comment puis pour dans sur mon ma que qui où el los las y es no
-una con cómo como puedo para en de mi por qué dónde il lo gli che non di per posso come sono o os as e não um uma com meu
-minha"""
+una con cómo como puedo para en de mi por qué dónde il lo gli che non di per posso come sono o os as e não um uma
+com meu minha"""
 _OTHERS = frozenset(f"{_GERMAN} {_ROMANCE} het een ik niet met hoe voor van mijn jak nie się jest".split()) - STOPWORDS
 _MOSTLY = 0.5  # of the letters
 
