@@ -1,27 +1,25 @@
 """From what changed to a snapshot that answers: split, embed, build aside, check, publish."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.knowledge.contents import Member
-from app.knowledge.derived import Cutting, VersionKey
+from app.knowledge.derived import Form, Uncut
 from app.knowledge.library import Library
 from app.knowledge.runs import Run
 from app.knowledge.snapshots import Plan
-from app.knowledge.types import DocumentVersion, Snapshot
+from app.knowledge.types import Snapshot
 from ingest.checking import Candidate, Checks
 from ingest.liveness import alive
 from ingest.reading import Changes
-from ingest.split import Window, embedded_text, hash_of, split
+from ingest.shaping import Shaping, by_cut
+from ingest.split import embedded_text
 from ingest.watch import Watch
 
 EMBED_BATCH = 128
-CUT_BATCH = 64
 KEPT_SNAPSHOTS = 5
-SPARE_TOKENS = 8
-"""Left free in the embedder's window for the prefix that some models want before a passage."""
 
 
 class Built(NamedTuple):
@@ -58,9 +56,11 @@ class Builder:
         embedded = 0
         while True:
             base = await self._published()
-            if base and not changes.any and self._current(base):
+            members = await self.library.snapshots.members(self.run.workspace_id, base.id if base else None)
+            forms = await self.shaping.forms(_changed(members, changes))
+            if base and self._current(base) and forms == {one.document_id: one.form for one in members}:
                 return Built(base, published=True, embedded=embedded)
-            snapshot, new = await self._built(base, changes)
+            snapshot, new = await self._built(forms)
             embedded += new
             held = await self.checks.objections(self._candidate(base, snapshot, changes), self.watch)
             if held or not publish:
@@ -77,46 +77,42 @@ class Builder:
         return await self.library.snapshots.get(self.run.workspace_id, id_) if id_ else None
 
     def _current(self, snapshot: Snapshot) -> bool:
-        """Whether it was cut and embedded as it would be today."""
-        return (snapshot.fingerprint, snapshot.cut) == (self.library.embedder.fingerprint, self._window.name)
+        """Whether it was embedded as it would be today."""
+        return snapshot.fingerprint == self.library.embedder.fingerprint
 
     @property
-    def _window(self) -> Window:
-        embedder = self.library.embedder
-        return Window(embedder.max_tokens - SPARE_TOKENS, embedder.count_tokens)
+    def shaping(self) -> Shaping:
+        """Gives documents their form."""
+        return Shaping(self.library, self.run.workspace_id, self.watch)
 
-    async def _built(self, base: Snapshot | None, changes: Changes) -> tuple[Snapshot, int]:
-        members = await self.library.snapshots.members(self.run.workspace_id, base.id if base else None)
-        versions = _changed(members, changes)
-        keys = [VersionKey(document_id, number) for document_id, number in versions.items()]
-        await self._cut(keys)
-        embedded = await self._embed(keys)
-        plan = Plan(self.library.embedder.fingerprint, self._window.name, versions, self.run.id)
+    async def _built(self, forms: Mapping[str, Form]) -> tuple[Snapshot, int]:
+        await self.shaping.cut(forms)
+        embedded = await self._embed(forms)
+        plan = Plan(self.library.embedder.fingerprint, self.shaping.window.name, forms, self.run.id)
         return await self._indexed(await self.library.snapshots.begin(self.run.workspace_id, plan)), embedded
 
-    async def _cut(self, keys: Sequence[VersionKey]) -> None:
-        documents, window = self.library.documents, self._window
-        missing = await documents.without_passages(self.run.workspace_id, keys, window.name)
-        for start in range(0, len(missing), CUT_BATCH):
-            await self.watch.at("split", start, len(missing))
-            versions = await documents.versions(missing[start : start + CUT_BATCH])
-            pieces = await asyncio.to_thread(_all_pieces, versions, window)
-            await documents.keep_passages(self.run.workspace_id, window.name, pieces)
-
-    async def _embed(self, keys: Sequence[VersionKey]) -> int:
+    async def _embed(self, forms: Mapping[str, Form]) -> int:
         """Embed what this embedder has not seen, texts of like length together; each batch is stored at once."""
         documents, embedder = self.library.documents, self.library.embedder
-        new = await documents.without_vector(self.run.workspace_id, embedder.fingerprint, self._window.name, keys)
-        new.sort(key=lambda passage: len(passage.text))
+        new = await self._new(forms)
         for start in range(0, len(new), EMBED_BATCH):
             await self.watch.at("embed", start, len(new))
             batch = new[start : start + EMBED_BATCH]
-            texts = [embedded_text(passage.title, passage.heading, passage.text) for passage in batch]
+            texts = [embedded_text(one.title, one.heading, one.text, one.added) for one in batch]
             vectors = await asyncio.to_thread(embedder.embed_passages, texts)
             hashes = [passage.hash for passage in batch]
             await documents.keep_vectors(self.run.workspace_id, embedder.fingerprint, hashes, vectors)
         await self.watch.at("embed", len(new), len(new))
         return len(new)
+
+    async def _new(self, forms: Mapping[str, Form]) -> list[Uncut]:
+        """The passages without a vector, each text once, the shortest first."""
+        documents, fingerprint = self.library.documents, self.library.embedder.fingerprint
+        found: dict[str, Uncut] = {}
+        for cut, keys in by_cut(forms).items():
+            for passage in await documents.without_vector(self.run.workspace_id, fingerprint, cut, keys):
+                found[passage.hash] = passage
+        return sorted(found.values(), key=lambda passage: len(passage.text))
 
     async def _indexed(self, snapshot_id: str) -> Snapshot:
         snapshots = self.library.snapshots
@@ -141,23 +137,5 @@ class Builder:
 
 
 def _changed(members: Sequence[Member], changes: Changes) -> dict[str, int]:
-    kept = {one.document_id: one.version for one in members if one.document_id not in changes.removed}
+    kept = {one.document_id: one.origin for one in members if one.document_id not in changes.removed}
     return kept | changes.versions
-
-
-def _all_pieces(versions: Sequence[DocumentVersion], window: Window) -> dict[VersionKey, list[Cutting]]:
-    return {VersionKey(one.document_id, one.number): _cuttings(one, window) for one in versions}
-
-
-def _cuttings(version: DocumentVersion, window: Window) -> list[Cutting]:
-    pieces = split(version.title, version.text, window)
-    return [
-        Cutting(
-            piece.heading, piece.start, piece.end, hash_of(_embedded(version, piece.heading, piece.start, piece.end))
-        )
-        for piece in pieces
-    ]
-
-
-def _embedded(version: DocumentVersion, heading: str, start: int, end: int) -> str:
-    return embedded_text(version.title, heading, version.text[start:end])

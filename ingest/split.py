@@ -50,9 +50,10 @@ def split(title: str, text: str, window: Window) -> list[Piece]:
     return [piece for group in _neighbours(measured) for piece in _pieces(group)]
 
 
-def embedded_text(title: str, heading: str, text: str) -> str:
-    """What the embedder reads of a passage: where it stands, then what it says."""
-    return f"{_breadcrumb(title, heading)}\n{text}" if title or heading else text
+def embedded_text(title: str, heading: str, text: str, added: str = "") -> str:
+    """What the embedder reads of a passage: where it stands, what was added to it, then what it says."""
+    said = f"{added}\n{text}" if added else text
+    return f"{_breadcrumb(title, heading)}\n{said}" if title or heading else said
 
 
 def hash_of(text: str) -> str:

@@ -24,13 +24,26 @@ class VersionKey(NamedTuple):
     number: int
 
 
+class Form(NamedTuple):
+    """How a document stands in a snapshot: the version shown, how that is cut, and the version its source gave."""
+
+    version: int
+    cut: str
+    origin: int
+
+
 class Cutting(NamedTuple):
-    """A passage as the splitter made it, with the hash of the text that is embedded for it."""
+    """A passage as the splitter made it, with the hash of the text that is embedded for it.
+
+    `added` is read along and never cited; `pins` are questions to which this is the first answer.
+    """
 
     heading: str
     start: int
     end: int
     hash: str
+    added: str = ""
+    pins: tuple[str, ...] = ()
 
 
 class Uncut(NamedTuple):
@@ -40,6 +53,7 @@ class Uncut(NamedTuple):
     title: str
     heading: str
     text: str
+    added: str
 
 
 def without_passages(session: Session, workspace_id: str, keys: list[VersionKey], cut: str) -> list[VersionKey]:
@@ -53,7 +67,7 @@ def without_passages(session: Session, workspace_id: str, keys: list[VersionKey]
 def passage_fields(workspace_id: str, cut: str, key: VersionKey, piece: Cutting) -> dict[str, Any]:
     """A row of the table of passages."""
     place = {"id": new_id(), "workspace_id": workspace_id, "document_id": key.document_id, "version": key.number}
-    return {**place, "cut": cut, **piece._asdict()}
+    return {**place, "cut": cut, **piece._asdict(), "pins": list(piece.pins)}
 
 
 def without_vector(
@@ -72,7 +86,7 @@ def without_vector(
     text = func.substr(col(VersionRow.text), col(PassageRow.start) + 1, length)
     for part in in_parts(keys):
         query = (
-            select(col(PassageRow.hash), col(VersionRow.title), col(PassageRow.heading), text)
+            select(col(PassageRow.hash), col(VersionRow.title), col(PassageRow.heading), text, col(PassageRow.added))
             .join(VersionRow, same)
             .where(col(PassageRow.cut) == cut, tuple_(col(PassageRow.document_id), col(PassageRow.version)).in_(part))
             .where(~there.exists())

@@ -126,4 +126,4 @@ class RememberedQuestions:
 
 def lexical_text(passage: Passage) -> str:
     """What BM25 sees of a passage: title and heading path help it much (measured on five sets)."""
-    return "\n".join(part for part in (passage.title, passage.heading, passage.text) if part)
+    return "\n".join(part for part in (passage.title, passage.heading, passage.added, passage.text) if part)

@@ -12,7 +12,7 @@ from app.database import Database, new_id, now
 from app.errors import NotFound, Unavailable
 from app.knowledge import contents, publication
 from app.knowledge.contents import Member
-from app.knowledge.derived import insert_missing
+from app.knowledge.derived import Form, insert_missing
 from app.knowledge.tables import (
     ArtefactRow,
     MemberRow,
@@ -27,7 +27,7 @@ class Plan(NamedTuple):
 
     fingerprint: str
     cut: str
-    members: Mapping[str, int]
+    members: Mapping[str, Form]
     run_id: str | None = None
 
 
@@ -157,8 +157,8 @@ def _begin(session: Session, workspace_id: str, plan: Plan) -> str:
     made_of = {"fingerprint": plan.fingerprint, "cut": plan.cut, "run_id": plan.run_id, "documents": len(plan.members)}
     session.execute(insert(SnapshotRow).values(**fields, **made_of))
     rows = [
-        {"snapshot_id": snapshot_id, "document_id": key, "version": version, "workspace_id": workspace_id}
-        for key, version in plan.members.items()
+        {"snapshot_id": snapshot_id, "document_id": key, "workspace_id": workspace_id, **form._asdict()}
+        for key, form in plan.members.items()
     ]
     insert_missing(session, MemberRow, rows)
     return snapshot_id

@@ -71,7 +71,10 @@ class VersionRow(SQLModel, table=True):
 
 
 class PassageRow(SQLModel, table=True):
-    """A stretch of a version, under one way of cutting. `hash` names the text that is embedded for it."""
+    """A stretch of a version, under one way of cutting. `hash` names the text that is embedded for it.
+
+    `added` is read along by both searches and never cited; to each of the questions in `pins` this is the first answer.
+    """
 
     __tablename__ = "passage"
     __table_args__ = (
@@ -88,6 +91,8 @@ class PassageRow(SQLModel, table=True):
     start: int
     end: int
     hash: str
+    added: str = ""
+    pins: list[str] = Field(default_factory=list, sa_type=Json)
 
 
 class VectorRow(SQLModel, table=True):
@@ -120,7 +125,10 @@ class SnapshotRow(SQLModel, table=True):
 
 
 class MemberRow(SQLModel, table=True):
-    """A document version belongs to a snapshot; its passages follow from the snapshot's cut."""
+    """A document version belongs to a snapshot; its passages follow from the cut.
+
+    `origin` is the version that the source gave. It is another one than `version` when an admin edited a passage.
+    """
 
     __tablename__ = "snapshot_member"
 
@@ -128,6 +136,8 @@ class MemberRow(SQLModel, table=True):
     document_id: str = Field(foreign_key="document.id", primary_key=True)
     version: int
     workspace_id: str
+    cut: str
+    origin: int
 
 
 class ArtefactRow(SQLModel, table=True):

@@ -28,6 +28,10 @@ class Passage:
     end: int
     locale: str = "en"
     audience: str = "public"
+    added: str = ""
+    """Questions and keywords that an admin gave it, and what a search reads along; never cited."""
+    pins: tuple[str, ...] = ()
+    """Questions to which this is the first answer."""
 
 
 @dataclass(frozen=True, slots=True)

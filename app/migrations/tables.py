@@ -5,7 +5,10 @@ from sqlmodel import SQLModel
 import app.accounts.tables
 import app.answering.caching.tables
 import app.conversations.tables
+import app.knowledge.overriding.tables
+import app.knowledge.pushing.tables
 import app.knowledge.tables
+import app.knowledge.writing.tables
 import app.llm.batching.tables
 import app.llm.money.tables  # noqa: F401  # importing a room's tables adds them to the description
 
