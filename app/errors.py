@@ -35,6 +35,12 @@ class Conflict(AppError):
     status = 409
 
 
+class Outdated(AppError):
+    """This changed since you read it. Read it again, then send your change."""
+
+    status = 412
+
+
 class Invalid(AppError):
     """Something in this request is not right."""
 

@@ -37,6 +37,7 @@ from app.insight.usage import UsageReport
 from app.jobs import Jobs, open_jobs
 from app.knowledge.embedding import open_embedder
 from app.knowledge.library import Library
+from app.knowledge.pushing.store import PushedStore
 from app.knowledge.runs import RunStore
 from app.knowledge.shelves import Shelves
 from app.knowledge.snapshots import SnapshotStore
@@ -198,7 +199,9 @@ async def _in_a_thread(embedder: Embedder, texts: list[str]) -> Vectors:
 def _library(settings: Settings, database: Database, embedder: Embedder, jobs: Jobs) -> Library:
     snapshots = SnapshotStore(database)
     shelves = Shelves(snapshots, _engine(settings), settings.snapshot_dir)
-    return Library(DocumentStore(database), snapshots, RunStore(database), shelves, embedder, jobs)
+    return Library(
+        DocumentStore(database), snapshots, RunStore(database), shelves, embedder, jobs, PushedStore(database)
+    )
 
 
 def _engine(settings: Settings) -> VectorEngine:

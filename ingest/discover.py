@@ -1,10 +1,13 @@
 """Finds the files that were named, and gives each the name by which its document is known."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from app.errors import Invalid
+from app.knowledge.store import Reading
+from ingest.loaders import Refused, Unreadable, load
 
 
 class File(NamedTuple):
@@ -12,6 +15,10 @@ class File(NamedTuple):
 
     name: str
     path: Path
+
+    async def load(self, largest: int) -> list[Reading | Refused]:
+        """The documents in it."""
+        return await asyncio.to_thread(_loaded, self, largest)
 
 
 def discover(places: Sequence[str]) -> list[File]:
@@ -55,3 +62,16 @@ def _below(root: Path, *, several: bool) -> Iterator[File]:
         hidden = any(part.startswith(".") for part in shown.parts)
         if not hidden and path.is_file() and path.resolve().is_relative_to(inside):
             yield File(prefix + shown.as_posix(), path)
+
+
+def _loaded(file: File, largest: int) -> list[Reading | Refused]:
+    try:
+        if file.path.stat().st_size > largest:
+            return [
+                Refused(file.name, f"This file is larger than {largest / 1_000_000:g} MB. Split it into smaller ones.")
+            ]
+        return load(file.name, file.path.read_bytes(), largest)
+    except Unreadable as refusal:
+        return [Refused(file.name, refusal.detail)]
+    except OSError as error:
+        return [Refused(file.name, f"This file cannot be opened: {error.strerror}.")]

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -13,6 +14,8 @@ from app.settings import Settings
 from ingest.liveness import alive
 from ingest.workshop import workshop
 
+QUIET_S = 0.7
+LONGEST_WAIT_S = 5.0
 log = logging.getLogger(__name__)
 
 
@@ -34,9 +37,20 @@ def ingest(settings: Settings, payload: Payload) -> None:
 async def _resume(settings: Settings, run_id: str) -> None:
     async with workshop(settings) as (ingestion, _):
         try:
+            await _quiet(ingestion.library.runs, run_id)
             await ingestion.resume(run_id)
         except AppError as refusal:
             log.warning("ingest run %s: %s", run_id, refusal.detail)
+
+
+async def _quiet(runs: RunStore, run_id: str) -> None:
+    """Let a burst of wishes join one run: it begins when nothing came for a while, or when it has waited long."""
+    until = time.monotonic() + LONGEST_WAIT_S
+    while time.monotonic() < until:
+        since = await runs.quiet_since(run_id)
+        if since is None or since >= QUIET_S:
+            return
+        await asyncio.sleep(QUIET_S - since)
 
 
 async def _left_behind(settings: Settings) -> list[str]:

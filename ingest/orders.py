@@ -17,11 +17,13 @@ class Order:
     paths: Sequence[str]
     prune: bool = False
     publish: bool = True
+    reads: str = "files"
+    """`files` in these paths, what was `pushed` to the source, or `nothing`: then documents are only cut anew."""
 
     @property
     def request(self) -> dict[str, Any]:
         """As it is kept with the run, so that another process can take it up."""
-        return {"paths": list(self.paths), "prune": self.prune, "publish": self.publish}
+        return {"paths": list(self.paths), "prune": self.prune, "publish": self.publish, "reads": self.reads}
 
 
 @dataclass(frozen=True, slots=True)

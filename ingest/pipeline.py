@@ -23,7 +23,8 @@ from ingest.checking import Checks
 from ingest.discover import discover
 from ingest.liveness import alive
 from ingest.orders import Order, Report
-from ingest.reading import Changes, Keep, Reader
+from ingest.pushed import pushed_documents
+from ingest.reading import Changes, Keep, Readable, Reader
 from ingest.watch import Cancelled, Notice, Told, Unwatched, Watch, unseen
 
 
@@ -84,7 +85,7 @@ class Ingestion:
         await builder.clean()
         await self._read(order, watch, _Store(self.library, order), changes)
         counts = Counts(**changes.counts())
-        if not counts.added + counts.changed + counts.unchanged:
+        if order.reads == "files" and not counts.added + counts.changed + counts.unchanged:
             failed = next(item for item in changes.items if item.outcome == "failed")
             raise Invalid(f"Nothing could be read. {failed.name}: {failed.detail}")
         built = await builder.build(changes, publish=order.publish)
@@ -94,12 +95,20 @@ class Ingestion:
 
     async def _read(self, order: Order, told: Told, keep: Keep, changes: Changes) -> None:
         await told.at("fetch")
-        files = await asyncio.to_thread(discover, order.paths)
+        files = await self._files(order)
         await told.at("fetch", len(files), len(files))
         published = await self.library.snapshots.published_id(order.workspace_id)
         members = await self.library.snapshots.members(order.workspace_id, published)
         base = {member.external_id: member for member in members if member.source == order.source}
         await Reader(base, keep, told, self.largest_file, changes).read(files, prune=order.prune)
+
+    async def _files(self, order: Order) -> Sequence[Readable]:
+        match order.reads:
+            case "pushed":
+                return await pushed_documents(self.library.pushed, order.workspace_id, order.source)
+            case "nothing":
+                return []
+        return await asyncio.to_thread(discover, order.paths)
 
 
 @dataclass(frozen=True, slots=True)

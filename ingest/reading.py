@@ -1,6 +1,5 @@
 """Reads the files of a source and finds what is new against the snapshot that answers now."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -9,11 +8,23 @@ from app.knowledge.contents import Member
 from app.knowledge.derived import VersionKey
 from app.knowledge.runs import OUTCOMES, Item
 from app.knowledge.store import Reading
-from ingest.discover import File
-from ingest.loaders import Refused, Unreadable, load
+from ingest.loaders import Refused
 from ingest.watch import Told
 
 BATCH = 64
+
+
+class Readable(Protocol):
+    """Something that holds documents, under a name that its source gives it."""
+
+    @property
+    def name(self) -> str:
+        """The name."""
+        ...
+
+    async def load(self, largest: int) -> list[Reading | Refused]:
+        """The documents, and what of it could not be read; nothing larger than so many bytes is read."""
+        ...
 
 
 class Keep(Protocol):
@@ -57,18 +68,18 @@ class Reader:
     _seen: set[str] = field(default_factory=set)
     _unsure: set[str] = field(default_factory=set)
 
-    async def read(self, files: Sequence[File], *, prune: bool) -> None:
+    async def read(self, files: Sequence[Readable], *, prune: bool) -> None:
         """Find what changed; with `prune` also what is gone."""
         async for readings in self._batches(files):
             await self._compare(readings)
         if prune:
             self._prune()
 
-    async def _batches(self, files: Sequence[File]) -> AsyncIterator[list[Reading]]:
+    async def _batches(self, files: Sequence[Readable]) -> AsyncIterator[list[Reading]]:
         batch: list[Reading] = []
         for done, file in enumerate(files):
             await self.told.at("parse", done, len(files))
-            batch += self._accepted(await asyncio.to_thread(_loaded, file, self.largest_file))
+            batch += self._accepted(await file.load(self.largest_file))
             while len(batch) >= BATCH:
                 yield batch[:BATCH]
                 batch = batch[BATCH:]
@@ -110,16 +121,3 @@ class Reader:
             if name not in self._seen and name.partition("#")[0] not in self._unsure:
                 self.changes.removed.add(member.document_id)
                 self.changes.items.append(Item(name, "removed"))
-
-
-def _loaded(file: File, largest: int) -> list[Reading | Refused]:
-    try:
-        if file.path.stat().st_size > largest:
-            return [
-                Refused(file.name, f"This file is larger than {largest / 1_000_000:g} MB. Split it into smaller ones.")
-            ]
-        return load(file.name, file.path.read_bytes(), largest)
-    except Unreadable as refusal:
-        return [Refused(file.name, refusal.detail)]
-    except OSError as error:
-        return [Refused(file.name, f"This file cannot be opened: {error.strerror}.")]

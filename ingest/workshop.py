@@ -9,6 +9,7 @@ from app.jobs import open_jobs
 from app.knowledge.dense import ChromaFolder, ChromaServer
 from app.knowledge.embedding import open_embedder
 from app.knowledge.library import Library
+from app.knowledge.pushing.store import PushedStore
 from app.knowledge.runs import RunStore
 from app.knowledge.shelves import Shelves
 from app.knowledge.snapshots import SnapshotStore
@@ -43,4 +44,5 @@ def _library(settings: Settings, database: Database) -> Library:
         Shelves(snapshots, engine, settings.snapshot_dir),
         open_embedder(settings.embed, settings.model_dir),
         open_jobs(settings.data_dir, settings.redis_url),
+        PushedStore(database),
     )

@@ -11,6 +11,8 @@ from typing import Any
 from app.errors import NotFound, Unavailable
 from app.jobs import Jobs
 from app.knowledge.articles import articles_of
+from app.knowledge.pushing.store import PushedStore
+from app.knowledge.run_queue import Queued
 from app.knowledge.runs import RunStore
 from app.knowledge.shelves import OpenSnapshot, Shelves
 from app.knowledge.snapshots import SnapshotStore
@@ -43,6 +45,7 @@ class Library:
     shelves: Shelves
     embedder: Embedder
     jobs: Jobs
+    pushed: PushedStore
     _shelves: dict[str, _Shelf] = field(default_factory=dict)
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
 
@@ -103,6 +106,12 @@ class Library:
         run_id = await self.runs.queue(workspace_id, source, {"paths": paths, "publish": publish})
         await asyncio.to_thread(self.jobs.enqueue, "ingest", {"run_id": run_id})
         return run_id
+
+    async def carry_out(self, queued: Queued) -> str:
+        """Have a run begun that waits for a worker, unless it was before; the run's id."""
+        if queued.new:
+            await asyncio.to_thread(self.jobs.enqueue, "ingest", {"run_id": queued.run_id})
+        return queued.run_id
 
     async def degraded(self, workspace_id: str) -> str | None:
         """What does not work as it should in the published snapshot; none when all is well or nothing is published."""

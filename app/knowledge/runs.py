@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from app.database import Database, now
 from app.errors import Conflict, NotFound
-from app.knowledge import run_listing
+from app.knowledge import run_listing, run_queue
 from app.knowledge.store import source_id_of
 from app.knowledge.tables import ItemRow, RunRow, SourceRow
 
@@ -52,6 +52,10 @@ class RunStore:
     async def begin(self, run_id: str, worker: str, alive: Alive) -> Run:
         """Take a run that is queued, or whose process died; `Conflict` while another has this source."""
         return await self.database.write(lambda session: _begin(session, run_id, worker, alive))
+
+    async def quiet_since(self, run_id: str) -> float | None:
+        """Seconds since the last wish joined this run; none when it does not wait for more."""
+        return await self.database.read(lambda session: run_queue.quiet_since(session, run_id))
 
     async def advance(self, run_id: str, worker: str, progress: dict[str, Any]) -> bool:
         """Note how far the run is, and that it lives; false when it shall stop or is no longer this process's."""

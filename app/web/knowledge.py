@@ -131,13 +131,6 @@ async def list_documents(
     return json_of({"data": rows, "next": rows[-1]["id"] if len(rows) == limit else None})
 
 
-@router.get("/documents/{document_id}")
-async def read_document(application: App, caller: Admitted, document_id: str) -> Response:
-    """The versions of a document, newest first."""
-    versions = await application.library.documents.history(caller.workspace_id, document_id)
-    return json_of({"id": document_id, "versions": versions})
-
-
 async def _published(application: Application, caller: Admitted, action: str, snapshot_id: str) -> Response:
     await application.audit.record(caller.workspace_id, caller.actor, action, f"snapshot:{snapshot_id}")
     snapshot = await application.library.snapshots.get(caller.workspace_id, snapshot_id)

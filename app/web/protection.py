@@ -18,7 +18,8 @@ from app.web.problems import problem
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 METHODS = SAFE | {"POST", "PUT", "PATCH", "DELETE"}
-UPLOADS = "/api/admin/uploads"
+UPLOADS = ("/api/admin/uploads", "/api/admin/documents")
+"""Where whole documents come in, which may be larger than other requests."""
 STANDING = "rate_limit_standing"
 """Where a request's scope keeps how often its sender may still do this."""
 MACHINES = ("/api/", "/v1/")
@@ -98,7 +99,7 @@ class Protection:
         return None
 
     def _longest(self, scope: Scope) -> int:
-        return self.guard.upload_bytes if scope["path"] == UPLOADS else self.guard.body_bytes
+        return self.guard.upload_bytes if scope["path"].startswith(UPLOADS) else self.guard.body_bytes
 
     def _protect(self, scope: Scope, headers: MutableHeaders) -> None:
         path = scope["path"]

@@ -1,0 +1,69 @@
+"""What requests may say about documents that are pushed or written here, and about their passages."""
+
+from typing import Annotated, Any, Literal, Self
+
+import orjson
+from pydantic import AfterValidator, Field, model_validator
+
+from app.web.bodies import Body, Line, Plain
+
+LONGEST_TEXT = 1_000_000
+LARGEST_FRONT_MATTER = 16_000
+MOST_AT_ONCE = 500
+
+
+def _small(known: dict[str, Any]) -> dict[str, Any]:
+    try:
+        said = orjson.dumps(known)
+    except (TypeError, orjson.JSONEncodeError):
+        raise ValueError("Front matter must be valid JSON with whole letters.") from None
+    if len(said) > LARGEST_FRONT_MATTER or b"\\u0000" in said:
+        raise ValueError(f"Front matter may have at most {LARGEST_FRONT_MATTER} bytes, and no NUL character.")
+    return known
+
+
+Text = Annotated[Plain, Field(min_length=1, max_length=LONGEST_TEXT)]
+Name = Annotated[Plain, Field(min_length=1, max_length=500)]
+SourceName = Annotated[Plain, Field(min_length=1, max_length=100)]
+Locale = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", max_length=20)]
+Audience = Literal["public", "customers", "internal"]
+Link = Annotated[Plain, Field(max_length=2000, pattern=r"^(https?://\S+)?$")]
+FrontMatter = Annotated[dict[str, Any], AfterValidator(_small)]
+
+
+class PushedDocument(Body):
+    """A document that other software sends: its text, or its HTML, and what is known about it."""
+
+    text: Text | None = None
+    html: Text | None = None
+    content_type: Literal["text/markdown", "text/html", "text/plain"] = "text/markdown"
+    title: Annotated[Line, Field(min_length=1)] | None = None
+    url: Link | None = None
+    locale: Locale | None = None
+    audience: Audience | None = None
+    front_matter: FrontMatter | None = None
+
+    @model_validator(mode="after")
+    def _has_one_text(self) -> Self:
+        if (self.text is None) == (self.html is None) or not (self.text or self.html or "").strip():
+            raise ValueError("Send the document either as `text` or as `html`, and not empty.")
+        return self
+
+
+class OnePushedDocument(PushedDocument):
+    """The same, with the source that it belongs to."""
+
+    source: SourceName = "push"
+
+
+class NamedDocument(PushedDocument):
+    """The same, with the name that the sender gives it."""
+
+    external_id: Name
+
+
+class PushedDocuments(Body):
+    """Many documents of one source in one request."""
+
+    source: SourceName = "push"
+    documents: Annotated[list[NamedDocument], Field(min_length=1, max_length=MOST_AT_ONCE)]
