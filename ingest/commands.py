@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -12,14 +12,15 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app.knowledge.types import Hit, Snapshot
+from app.knowledge.types import Hit
 from app.settings import Settings, load_settings
 from ingest.discover import source_name
 from ingest.measuring import measure, measure_answers
 from ingest.orders import Order, Report
+from ingest.snapshot_commands import snapshots
 from ingest.watch import Notice, unseen
 from ingest.watch import Progress as Reached
-from ingest.workshop import workshop
+from ingest.workshop import within, workshop
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output, one object a line.")]
 Source = Annotated[str | None, typer.Option(help="The source's name; by default that of the folder or file.")]
@@ -28,7 +29,6 @@ NoPublish = Annotated[
     bool, typer.Option("--no-publish", help="Build the snapshot, and let another one go on answering.")
 ]
 Prune = Annotated[bool, typer.Option("--prune", help="Remove documents of this source that are no longer there.")]
-snapshots = typer.Typer(no_args_is_help=False, invoke_without_command=True, help="Versions of the knowledge base.")
 
 
 def add_to(app: typer.Typer, evaluations: typer.Typer) -> None:
@@ -94,7 +94,7 @@ def _readable(report: Report) -> str:
 
 def search(text: str, k: Annotated[int, typer.Option("-k", min=1, max=100)] = 8, as_json: Json = False) -> None:
     """Find passages, as the bot would."""
-    found = asyncio.run(_within(lambda library, workspace_id: library.search(workspace_id, text, k, internal=True)))
+    found = asyncio.run(within(lambda library, workspace_id: library.search(workspace_id, text, k, internal=True)))
     for rank, hit in enumerate(found.hits, start=1):
         typer.echo(json.dumps(_row(hit), ensure_ascii=False) if as_json else _shown(rank, hit))
     if not found.hits and not as_json:
@@ -114,56 +114,6 @@ def _shown(rank: int, hit: Hit) -> str:
     where = " › ".join(part for part in (hit.passage.title, hit.passage.heading) if part)
     text = " ".join(hit.passage.text.split())
     return f"{rank}. {where}  ({hit.score:.3f}: cosine {hit.cosine:.3f}, words {hit.lexical:.3f})\n   {text[:300]}"
-
-
-@snapshots.callback()
-def _default(context: typer.Context) -> None:
-    if context.invoked_subcommand is None:
-        list_snapshots()
-
-
-@snapshots.command("list")
-def list_snapshots(as_json: Json = False) -> None:
-    """The newest snapshots first."""
-    for snapshot in asyncio.run(_within(lambda library, workspace_id: library.latest_snapshots(workspace_id))):
-        typer.echo(json.dumps(_snapshot_json(snapshot)) if as_json else _snapshot_line(snapshot))
-
-
-@snapshots.command()
-def publish(snapshot_id: str) -> None:
-    """Let a snapshot answer from now on."""
-    asyncio.run(_within(lambda library, workspace_id: library.publish(workspace_id, snapshot_id)))
-    typer.echo(f"Snapshot {snapshot_id} is published.")
-
-
-@snapshots.command()
-def rollback() -> None:
-    """Return to the snapshot that answered before."""
-    snapshot_id = asyncio.run(_within(lambda library, workspace_id: library.rollback(workspace_id)))
-    typer.echo(f"Snapshot {snapshot_id} is published again.")
-
-
-async def _within(work: Callable[[Any, str], Coroutine[Any, Any, Any]]) -> Any:  # noqa: ANN401  # whatever the work gives
-    async with workshop(load_settings()) as (ingestion, workspace_id):
-        return await work(ingestion.library, workspace_id)
-
-
-def _snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
-    return {
-        "id": snapshot.id,
-        "state": snapshot.state,
-        "documents": snapshot.documents,
-        "passages": snapshot.passages,
-        "fingerprint": snapshot.fingerprint,
-        "created_at": snapshot.created_at.isoformat(),
-        "published_at": snapshot.published_at.isoformat() if snapshot.published_at else None,
-        "run_id": snapshot.run_id,
-    }
-
-
-def _snapshot_line(snapshot: Snapshot) -> str:
-    size = f"{snapshot.documents} documents, {snapshot.passages} passages"
-    return f"{snapshot.id}  {snapshot.state:10} {snapshot.created_at:%Y-%m-%d %H:%M}  {size}"
 
 
 def evaluate_retrieval(

@@ -1,7 +1,8 @@
 """Opens what ingestion needs, which is little of the whole house, and closes it again."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from app.accounts.workspaces import Workspaces
 from app.database import Database, open_database
@@ -15,9 +16,11 @@ from app.knowledge.shelves import Shelves
 from app.knowledge.snapshots import SnapshotStore
 from app.knowledge.store import DocumentStore
 from app.migrations.run import migrate
-from app.settings import Settings
+from app.settings import Settings, load_settings
 from ingest.loaders import MEGABYTE
 from ingest.pipeline import Ingestion
+
+T = TypeVar("T")
 
 
 @asynccontextmanager
@@ -32,6 +35,12 @@ async def workshop(settings: Settings) -> AsyncIterator[tuple[Ingestion, str]]:
         await library.close()
     finally:
         await database.close()
+
+
+async def within(work: Callable[[Library, str], Awaitable[T]]) -> T:
+    """Do this with the library and the workspace that the settings name, and close everything again."""
+    async with workshop(load_settings()) as (ingestion, workspace_id):
+        return await work(ingestion.library, workspace_id)
 
 
 def _library(settings: Settings, database: Database) -> Library:

@@ -11,6 +11,7 @@ from typing import Any
 from app.errors import NotFound, Unavailable
 from app.jobs import Jobs
 from app.knowledge.articles import articles_of
+from app.knowledge.comparing.comparison import Comparison
 from app.knowledge.pushing.store import PushedStore
 from app.knowledge.run_queue import Queued
 from app.knowledge.runs import RunStore
@@ -48,6 +49,11 @@ class Library:
     pushed: PushedStore
     _shelves: dict[str, _Shelf] = field(default_factory=dict)
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
+
+    @property
+    def comparison(self) -> Comparison:
+        """What differs between two snapshots."""
+        return Comparison(self.snapshots)
 
     async def search(self, workspace_id: str, question: str, k: int = 8, *, internal: bool = False) -> Found:
         """The best passages of the published snapshot; `internal` also those that customers never see."""

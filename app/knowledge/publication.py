@@ -9,6 +9,13 @@ from app.knowledge.derived import insert_missing
 from app.knowledge.tables import PublicationRow, SnapshotRow
 
 
+def standing(session: Session, workspace_id: str) -> tuple[str | None, str | None]:
+    """Which snapshot answers now, and to which one a rollback returns."""
+    mine = col(PublicationRow.workspace_id) == workspace_id
+    row = session.execute(select(col(PublicationRow.snapshot_id), col(PublicationRow.previous_id)).where(mine)).first()
+    return (row.snapshot_id, row.previous_id) if row else (None, None)
+
+
 def publish(session: Session, workspace_id: str, snapshot_id: str) -> None:
     """Let this snapshot answer from now on."""
     _refuse_incomplete(session, workspace_id, snapshot_id)

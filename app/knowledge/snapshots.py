@@ -16,7 +16,6 @@ from app.knowledge.derived import Form, insert_missing
 from app.knowledge.tables import (
     ArtefactRow,
     MemberRow,
-    PublicationRow,
     SnapshotRow,
 )
 from app.knowledge.types import DocumentVersion, Passage, Snapshot, Vectors
@@ -39,7 +38,11 @@ class SnapshotStore:
 
     async def published_id(self, workspace_id: str) -> str | None:
         """Which snapshot answers now."""
-        return await self.database.read(lambda session: _published_id(session, workspace_id))
+        return (await self.standing(workspace_id))[0]
+
+    async def standing(self, workspace_id: str) -> tuple[str | None, str | None]:
+        """Which snapshot answers now, and to which one a rollback returns."""
+        return await self.database.read(lambda session: publication.standing(session, workspace_id))
 
     async def get(self, workspace_id: str, snapshot_id: str) -> Snapshot:
         """One snapshot."""
@@ -114,20 +117,15 @@ class SnapshotStore:
         )
 
 
-def _published_id(session: Session, workspace_id: str) -> str | None:
-    mine = col(PublicationRow.workspace_id) == workspace_id
-    return session.execute(select(col(PublicationRow.snapshot_id)).where(mine)).scalar_one_or_none()
-
-
 def _get(session: Session, workspace_id: str, snapshot_id: str) -> Snapshot:
     row = session.get(SnapshotRow, snapshot_id)
     if row is None or row.workspace_id != workspace_id:
         raise NotFound(f"There is no snapshot {snapshot_id}.")
-    return _snapshot(row, _published_id(session, workspace_id))
+    return _snapshot(row, publication.standing(session, workspace_id)[0])
 
 
 def _latest(session: Session, workspace_id: str, limit: int) -> list[Snapshot]:
-    published = _published_id(session, workspace_id)
+    published, _ = publication.standing(session, workspace_id)
     mine = select(SnapshotRow).where(col(SnapshotRow.workspace_id) == workspace_id)
     rows = session.execute(mine.order_by(col(SnapshotRow.created_at).desc(), col(SnapshotRow.id).desc()).limit(limit))
     return [_snapshot(row, published) for row in rows.scalars()]

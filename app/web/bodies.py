@@ -24,6 +24,7 @@ def _storable(text: str) -> str:
 
 
 Plain = Annotated[str, AfterValidator(_storable)]
+Name = Annotated[Plain, Field(max_length=100)]
 Line = Annotated[Plain, Field(max_length=500)]
 Address = Annotated[Plain, Field(max_length=2000)]
 Writing = Annotated[Plain, Field(max_length=20_000)]

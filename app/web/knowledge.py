@@ -1,4 +1,4 @@
-"""The knowledge base under an admin's hands: sources, uploads, runs, snapshots, documents; and search."""
+"""The knowledge base under an admin's hands: sources, uploads, runs, documents; and search."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query, Request, UploadFile
 from starlette.responses import Response
 
-from app.knowledge.types import Hit, Snapshot
+from app.knowledge.types import Hit
 from app.web import uploads
 from app.web.bodies import NewSource, Plain
 from app.web.identity import Admitted, App, admitted
@@ -98,27 +98,6 @@ async def follow_run(request: Request, application: App, caller: Admitted, run_i
     return EventStream(while_admitted(progress, lambda: admitted(request)))
 
 
-@router.get("/snapshots")
-async def list_snapshots(application: App, caller: Admitted) -> Response:
-    """The newest snapshots first."""
-    snapshots = await application.library.latest_snapshots(caller.workspace_id)
-    return json_of({"data": [_snapshot(one) for one in snapshots], "next": None})
-
-
-@router.post("/snapshots/{snapshot_id}/publish")
-async def publish_snapshot(application: App, caller: Admitted, snapshot_id: str) -> Response:
-    """Let this snapshot answer."""
-    await application.library.publish(caller.workspace_id, snapshot_id)
-    return await _published(application, caller, "snapshot.published", snapshot_id)
-
-
-@router.post("/snapshots/rollback")
-async def roll_back_snapshot(application: App, caller: Admitted) -> Response:
-    """Return to the snapshot that answered before."""
-    snapshot_id = await application.library.rollback(caller.workspace_id)
-    return await _published(application, caller, "snapshot.rolled_back", snapshot_id)
-
-
 @router.get("/documents")
 async def list_documents(
     application: App,
@@ -129,12 +108,6 @@ async def list_documents(
     """The published documents; `next` is where the following page begins."""
     rows = await application.library.listed(caller.workspace_id, after, limit)
     return json_of({"data": rows, "next": rows[-1]["id"] if len(rows) == limit else None})
-
-
-async def _published(application: Application, caller: Admitted, action: str, snapshot_id: str) -> Response:
-    await application.audit.record(caller.workspace_id, caller.actor, action, f"snapshot:{snapshot_id}")
-    snapshot = await application.library.snapshots.get(caller.workspace_id, snapshot_id)
-    return json_of(_snapshot(snapshot))
 
 
 async def _progress(application: Application, workspace_id: str, run_id: str) -> AsyncGenerator[bytes]:
@@ -153,8 +126,3 @@ def _hit(hit: Hit) -> dict[str, Any]:
     passage = asdict(hit.passage)
     passage["passage_id"] = passage.pop("id")
     return passage | {"score": hit.score, "cosine": hit.cosine, "lexical": hit.lexical}
-
-
-def _snapshot(snapshot: Snapshot) -> dict[str, Any]:
-    hidden = {"workspace_id", "cut"}
-    return {name: value for name, value in asdict(snapshot).items() if name not in hidden}

@@ -28,6 +28,12 @@ def test_ingest_search_publish_and_roll_back(env: dict[str, str], tmp_path: Path
     second = _json(env, "ingest", str(tmp_path / "kb"), "--no-publish", "--json")[0]
     assert (second["changed"], second["published"]) == (1, False)
     assert _found(env) == "Within 30 days."
+    *changed, counts = _json(env, "snapshots", "diff", second["snapshot_id"], "--json")
+    assert [(one["change"], one["external_id"], one["before"], one["after"]) for one in changed] == [
+        ("changed", "refunds.md", 1, 2)
+    ]
+    assert (counts["against"], counts["documents"]["changed"]) == (first["snapshot_id"], 1)
+    assert "~ kb/refunds.md  Refunds" in _run(env, "snapshots", "diff").stdout
     _run(env, "snapshots", "publish", second["snapshot_id"])
     assert _found(env) == "Within 60 days."
     _run(env, "snapshots", "rollback")

@@ -22,21 +22,19 @@ async def _sides(library: Library, tmp_path: Path) -> Sides:
     (tmp_path / "kb" / "password.md").unlink()
     places = write(tmp_path / "kb", {"refunds.md": CHANGED, "new.md": "# Gift cards\n\nGift cards never expire.\n"})
     report = await ingestion(library).ingest(order(places, prune=True, publish=False))
-    published = await library.snapshots.published_id(WORKSPACE)
-    snapshots = [await library.snapshots.get(WORKSPACE, str(one)) for one in (published, report.snapshot_id)]
-    return Sides(*snapshots)
+    return await Comparison(library.snapshots).sides(WORKSPACE, str(report.snapshot_id))
 
 
 async def test_documents_and_passages_are_counted_by_source(published: Library, tmp_path: Path) -> None:
     sides = await _sides(published, tmp_path)
-    summary = await Comparison(published.documents.database).summary(sides)
+    summary = await Comparison(published.snapshots).summary(sides)
     assert summary["documents"] == {"changed": 1, "added": 1, "removed": 1}
     assert summary["passages"] == {"added": 2, "removed": 2}
     assert summary["sources"] == [{"source": "help", "before": 3, "after": 3, "added": 1, "changed": 1, "removed": 1}]
 
 
 async def test_the_first_snapshot_is_all_new_and_the_same_one_twice_is_no_change(published: Library) -> None:
-    comparison = Comparison(published.documents.database)
+    comparison = Comparison(published.snapshots)
     only = (await published.snapshots.latest(WORKSPACE))[0]
     assert (await comparison.summary(Sides(None, only)))["documents"] == {"changed": 0, "added": 3, "removed": 0}
     same = await comparison.summary(Sides(only, only))
@@ -54,7 +52,7 @@ async def test_a_page_names_what_differs_and_how(
     published: Library, tmp_path: Path, change: Change, name: str, versions: tuple[int | None, int | None]
 ) -> None:
     sides = await _sides(published, tmp_path)
-    comparison = Comparison(published.documents.database)
+    comparison = Comparison(published.snapshots)
     [found] = await comparison.documents(sides, Wanted(change))
     assert (found["external_id"], (found["before"], found["after"])) == (name, versions)
     assert await comparison.documents(sides, Wanted(change, after=found["id"])) == []
@@ -64,7 +62,7 @@ async def test_a_page_names_what_differs_and_how(
 
 async def test_a_document_is_shown_word_by_word(published: Library, tmp_path: Path) -> None:
     sides = await _sides(published, tmp_path)
-    comparison = Comparison(published.documents.database)
+    comparison = Comparison(published.snapshots)
     [changed] = await comparison.documents(sides, Wanted("changed"))
     shown = await comparison.document(sides, changed["id"])
     [row] = [one for one in shown.rows if one.kind == "changed"]
@@ -79,9 +77,8 @@ async def test_a_document_is_shown_word_by_word(published: Library, tmp_path: Pa
 async def test_a_new_title_is_told_beside_the_text(published: Library, tmp_path: Path) -> None:
     renamed = ARTICLES["team.md"].replace("Escalation list", "Whom to call")
     report = await ingestion(published).ingest(order(write(tmp_path / "kb", {"team.md": renamed}), publish=False))
-    before = await published.snapshots.get(WORKSPACE, str(await published.snapshots.published_id(WORKSPACE)))
-    sides = Sides(before, await published.snapshots.get(WORKSPACE, str(report.snapshot_id)))
-    comparison = Comparison(published.documents.database)
+    comparison = Comparison(published.snapshots)
+    sides = await comparison.sides(WORKSPACE, str(report.snapshot_id))
     [changed] = await comparison.documents(sides, Wanted("changed"))
     shown = await comparison.document(sides, changed["id"])
     assert shown.about == {"title": ("Escalation list", "Whom to call")}
@@ -107,3 +104,16 @@ def test_every_passage_stands_in_the_rows_once(older: list[str], newer: list[str
 def test_passages_that_say_something_else_are_not_called_changed() -> None:
     rows = side_by_side([Said("A", "Parcels travel by train.")], [Said("B", "We never store card numbers here.")])
     assert [row.kind for row in rows] == ["added", "removed"]
+
+
+async def test_the_published_snapshot_is_held_against_the_one_before(published: Library, tmp_path: Path) -> None:
+    sides = await _sides(published, tmp_path)
+    comparison = Comparison(published.snapshots)
+    assert sides.before
+    assert (await comparison.sides(WORKSPACE, sides.before.id)).before is None
+    await published.publish(WORKSPACE, sides.after.id)
+    assert await comparison.sides(WORKSPACE, sides.after.id) == await comparison.sides(
+        WORKSPACE, sides.after.id, sides.before.id
+    )
+    back = await comparison.sides(WORKSPACE, sides.before.id)
+    assert (back.before and back.before.id, back.after.id) == (sides.after.id, sides.before.id)

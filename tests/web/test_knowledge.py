@@ -19,10 +19,10 @@ async def _uploaded(admin: httpx.AsyncClient, *files: tuple[str, bytes]) -> dict
     parts = [("files", (name, content, "application/octet-stream")) for name, content in files]
     response = await admin.post("/api/admin/uploads", files=parts, data={"source": "console"})
     assert response.status_code == 202, response.text
-    return await _ended(admin, response.json()["run_id"])
+    return await ended(admin, response.json()["run_id"])
 
 
-async def _ended(admin: httpx.AsyncClient, run_id: str) -> dict[str, Any]:
+async def ended(admin: httpx.AsyncClient, run_id: str) -> dict[str, Any]:
     async with asyncio.timeout(30):
         async with admin.stream("GET", f"/api/admin/ingest-runs/{run_id}/events") as stream:
             assert [line async for line in stream.aiter_lines() if line == "event: run.changed"]

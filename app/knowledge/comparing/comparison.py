@@ -12,6 +12,7 @@ from app.errors import NotFound
 from app.knowledge.comparing import differences
 from app.knowledge.comparing.alignment import Row, Said, side_by_side
 from app.knowledge.comparing.differences import Sides, Wanted
+from app.knowledge.snapshots import SnapshotStore
 from app.knowledge.store import document_version
 from app.knowledge.tables import MemberRow, PassageRow, VersionRow
 from app.knowledge.types import DocumentVersion, Snapshot
@@ -39,7 +40,22 @@ class OneDocument(NamedTuple):
 class Comparison:
     """Differences between two snapshots of a workspace."""
 
-    database: Database
+    snapshots: SnapshotStore
+
+    @property
+    def database(self) -> Database:
+        """Where both are."""
+        return self.snapshots.database
+
+    async def sides(self, workspace_id: str, snapshot_id: str, against: str | None = None) -> Sides:
+        """This snapshot, and the one to hold it against: by default the published one, for which it is the one before.
+
+        Raises `NotFound` for a snapshot that is not there.
+        """
+        after = await self.snapshots.get(workspace_id, snapshot_id)
+        published, previous = await self.snapshots.standing(workspace_id)
+        chosen = against or (previous if published == snapshot_id else published)
+        return Sides(await self.snapshots.get(workspace_id, chosen) if chosen else None, after)
 
     async def summary(self, sides: Sides) -> dict[str, Any]:
         """How many documents of each source, and how many passages, were added, changed and removed."""
@@ -79,5 +95,5 @@ def _text(session: Session, snapshot: Snapshot | None, document_id: str) -> _Tex
     row = session.get_one(VersionRow, (document_id, member.version))
     mine = (col(PassageRow.document_id) == document_id) & (col(PassageRow.version) == member.version)
     places = select(col(PassageRow.heading), col(PassageRow.start), col(PassageRow.end))
-    found = session.execute(places.where(mine, col(PassageRow.cut) == snapshot.cut).order_by(col(PassageRow.start)))
+    found = session.execute(places.where(mine, col(PassageRow.cut) == member.cut).order_by(col(PassageRow.start)))
     return document_version(row), [Said(heading, row.text[start:end]) for heading, start, end in found]

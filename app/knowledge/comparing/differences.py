@@ -58,7 +58,7 @@ def documents(session: Session, sides: Sides, wanted: Wanted) -> list[dict[str, 
     """A page of the documents that differ in one way, in the order of their ids."""
     said = (col(VersionRow.document_id) == col(_mine.document_id)) & (col(VersionRow.number) == col(_mine.version))
     names: tuple[Any, ...] = (col(SourceRow.name).label("source"), col(DocumentRow.external_id), col(VersionRow.title))
-    other = col(_other.version).label("other")
+    other: Any = col(_other.version).label("other")
     place: tuple[Any, ...] = (col(VersionRow.url), col(VersionRow.audience), col(_mine.version), other)
     query = (
         _with_source(select(col(_mine.document_id).label("id"), *names, *place), _differing(sides, wanted.change))
@@ -95,7 +95,12 @@ def _differing(sides: Sides, change: Change) -> _Which:
         return _Which(sides.before, sides.after, col(_other.document_id).is_(None))
     if change == "added":
         return _Which(sides.after, sides.before, col(_other.document_id).is_(None))
-    return _Which(sides.after, sides.before, col(_other.version) != col(_mine.version))
+    return _Which(sides.after, sides.before, _in_another_form())
+
+
+def _in_another_form() -> ColumnElement[bool]:
+    """Another version is shown, or the same one is cut in another way."""
+    return or_(col(_other.version) != col(_mine.version), col(_other.cut) != col(_mine.cut))
 
 
 def _only(snapshot: Snapshot | None) -> _Which:
@@ -118,22 +123,24 @@ def _per_source(which: _Which) -> Any:  # noqa: ANN401  # the same
 
 
 def _fresh(mine: Snapshot | None, other: Snapshot | None) -> Any:  # noqa: ANN401  # the same
-    """Counts the passages of one snapshot that another has not, in documents that it has not in this version."""
-    differs = or_(col(_other.document_id).is_(None), col(_other.version) != col(_mine.version))
-    here = (col(PassageRow.document_id) == col(_mine.document_id)) & (col(PassageRow.version) == col(_mine.version))
-    there = (col(_twin.document_id) == col(_other.document_id)) & (col(_twin.version) == col(_other.version))
-    there &= (col(_twin.cut) == _cut(other)) & (col(_twin.hash) == col(PassageRow.hash))
-    twin = select(col(_twin.id)).where(there).exists()
-    query = _members(select(func.count()), _Which(mine, other, differs)).join(PassageRow, here)
-    return query.where(col(PassageRow.cut) == _cut(mine), ~twin)
+    """Counts the passages of one snapshot that another has not, in documents that it has not in this form."""
+    differs = or_(col(_other.document_id).is_(None), _in_another_form())
+    twin = select(col(_twin.id)).where(_of(_twin, _other), col(_twin.hash) == col(PassageRow.hash)).exists()
+    return (
+        _members(select(func.count()), _Which(mine, other, differs))
+        .join(PassageRow, _of(PassageRow, _mine))
+        .where(~twin)
+    )
+
+
+def _of(passage: Any, member: Any) -> ColumnElement[bool]:  # noqa: ANN401  # tables, or aliases of them
+    """Passages of a document in the form that it has in a snapshot."""
+    same = (col(passage.document_id) == col(member.document_id)) & (col(passage.version) == col(member.version))
+    return same & (col(passage.cut) == col(member.cut))
 
 
 def _id(snapshot: Snapshot | None) -> str:
     return snapshot.id if snapshot else ""
-
-
-def _cut(snapshot: Snapshot | None) -> str:
-    return snapshot.cut if snapshot else ""
 
 
 def _workspace(which: _Which) -> str:
