@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,10 +12,15 @@ from ingest.loaders import Refused, Unreadable, load
 
 
 class File(NamedTuple):
-    """A file, and its name inside its source."""
+    """A file, and its name inside its source.
+
+    What was fetched has the address that it was fetched from, and is `called` what its content is, such as `page.html`.
+    """
 
     name: str
     path: Path
+    called: str = ""
+    url: str = ""
 
     async def load(self, largest: int) -> list[Reading | Refused]:
         """The documents in it."""
@@ -70,8 +76,15 @@ def _loaded(file: File, largest: int) -> list[Reading | Refused]:
             return [
                 Refused(file.name, f"This file is larger than {largest / 1_000_000:g} MB. Split it into smaller ones.")
             ]
-        return load(file.name, file.path.read_bytes(), largest)
+        return [_addressed(one, file) for one in load(file.name, file.path.read_bytes(), largest, file.called)]
     except Unreadable as refusal:
         return [Refused(file.name, refusal.detail)]
     except OSError as error:
         return [Refused(file.name, f"This file cannot be opened: {error.strerror}.")]
+
+
+def _addressed(one: Reading | Refused, file: File) -> Reading | Refused:
+    """What was fetched is found where it was fetched; a row or a chapter of it may have an address of its own."""
+    if isinstance(one, Refused) or not file.url or (one.url and "#" in one.external_id):
+        return one
+    return replace(one, url=file.url)

@@ -18,7 +18,10 @@ class Order:
     prune: bool = False
     publish: bool = True
     reads: str = "files"
-    """`files` in these paths, what was `pushed` to the source, or `nothing`: then documents are only cut anew."""
+    """`files` in these paths, what was `pushed` to the source, or `nothing`.
+
+    Then documents are only cut anew, or with `prune` all of them go.
+    """
 
     @property
     def request(self) -> dict[str, Any]:

@@ -4,7 +4,6 @@ Everything that costs time is stored under a name made from its content, so a ru
 by beginning again, and until the last step nothing that answers has changed.
 """
 
-import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -20,11 +19,11 @@ from app.knowledge.runs import Run
 from app.knowledge.store import Reading
 from ingest.building import Builder
 from ingest.checking import Checks
-from ingest.discover import discover
 from ingest.liveness import alive
 from ingest.orders import Order, Report
+from ingest.origins import Here, Listing, Origin
 from ingest.pushed import pushed_documents
-from ingest.reading import Changes, Keep, Readable, Reader
+from ingest.reading import Changes, Keep, Reader
 from ingest.watch import Cancelled, Notice, Told, Unwatched, Watch, unseen
 
 
@@ -35,6 +34,7 @@ class Ingestion:
     library: Library
     largest_file: int
     checks: Checks = field(default_factory=Checks)
+    origin: Origin = field(default_factory=Here)
 
     async def ingest(self, order: Order, notice: Notice = unseen) -> Report:
         """Note the run and carry it out."""
@@ -51,7 +51,7 @@ class Ingestion:
     async def compare(self, order: Order, notice: Notice = unseen) -> Report:
         """What a run would change. Nothing is stored."""
         changes = Changes()
-        await self._read(order, Unwatched(notice), _Nowhere(), changes)
+        await self._read(order, None, Unwatched(notice), _Nowhere(), changes)
         counts = Counts(**changes.counts())
         return Report(None, order.source, None, published=False, counts=counts, items=tuple(changes.items))
 
@@ -83,32 +83,31 @@ class Ingestion:
         order = Order(run.workspace_id, run.source, **run.request)
         builder = Builder(self.library, run, watch, self.checks)
         await builder.clean()
-        await self._read(order, watch, _Store(self.library, order), changes)
+        await self._read(order, run.id, watch, _Store(self.library, order), changes)
         counts = Counts(**changes.counts())
         if order.reads == "files" and not counts.added + counts.changed + counts.unchanged:
-            failed = next(item for item in changes.items if item.outcome == "failed")
-            raise Invalid(f"Nothing could be read. {failed.name}: {failed.detail}")
+            raise Invalid(f"Nothing could be read. {changes.first_failure}")
         built = await builder.build(changes, publish=order.publish)
         snapshot = built.snapshot
         made = replace(counts, documents=snapshot.documents, passages=snapshot.passages, embedded=built.embedded)
         return Report(run.id, run.source, snapshot.id, built.published, made, tuple(changes.items), built.held)
 
-    async def _read(self, order: Order, told: Told, keep: Keep, changes: Changes) -> None:
+    async def _read(self, order: Order, run_id: str | None, told: Told, keep: Keep, changes: Changes) -> None:
         await told.at("fetch")
-        files = await self._files(order)
-        await told.at("fetch", len(files), len(files))
+        listing = await self._listing(order, run_id, told)
+        await told.at("fetch", len(listing.files), len(listing.files))
         published = await self.library.snapshots.published_id(order.workspace_id)
         members = await self.library.snapshots.members(order.workspace_id, published)
         base = {member.external_id: member for member in members if member.source == order.source}
-        await Reader(base, keep, told, self.largest_file, changes).read(files, prune=order.prune)
+        await Reader(base, keep, told, self.largest_file, changes).read(listing, prune=order.prune)
 
-    async def _files(self, order: Order) -> Sequence[Readable]:
+    async def _listing(self, order: Order, run_id: str | None, told: Told) -> Listing:
         match order.reads:
             case "pushed":
-                return await pushed_documents(self.library.pushed, order.workspace_id, order.source)
+                return Listing(await pushed_documents(self.library.pushed, order.workspace_id, order.source))
             case "nothing":
-                return []
-        return await asyncio.to_thread(discover, order.paths)
+                return Listing(())
+        return await self.origin.listing(order, run_id, told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Reads the files of a source and finds what is new against the snapshot that answers now."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -9,22 +9,10 @@ from app.knowledge.derived import VersionKey
 from app.knowledge.runs import OUTCOMES, Item
 from app.knowledge.store import Reading
 from ingest.loaders import Refused
+from ingest.origins import Listing
 from ingest.watch import Told
 
 BATCH = 64
-
-
-class Readable(Protocol):
-    """Something that holds documents, under a name that its source gives it."""
-
-    @property
-    def name(self) -> str:
-        """The name."""
-        ...
-
-    async def load(self, largest: int) -> list[Reading | Refused]:
-        """The documents, and what of it could not be read; nothing larger than so many bytes is read."""
-        ...
 
 
 class Keep(Protocol):
@@ -48,6 +36,11 @@ class Changes:
         """Whether the snapshot would change."""
         return bool(self.versions or self.removed)
 
+    @property
+    def first_failure(self) -> str:
+        """What went wrong first, and with what."""
+        return next((f"{item.name}: {item.detail}" for item in self.items if item.outcome == "failed"), "It is empty.")
+
     def counts(self) -> dict[str, int]:
         """How many documents had each outcome."""
         counts = dict.fromkeys(OUTCOMES, 0)
@@ -68,18 +61,21 @@ class Reader:
     _seen: set[str] = field(default_factory=set)
     _unsure: set[str] = field(default_factory=set)
 
-    async def read(self, files: Sequence[Readable], *, prune: bool) -> None:
+    async def read(self, listing: Listing, *, prune: bool) -> None:
         """Find what changed; with `prune` also what is gone."""
-        async for readings in self._batches(files):
+        self._accepted([*listing.refused])
+        async for readings in self._batches(listing):
             await self._compare(readings)
         if prune:
-            self._prune()
+            self._prune(self.base if listing.complete else listing.gone)
 
-    async def _batches(self, files: Sequence[Readable]) -> AsyncIterator[list[Reading]]:
+    async def _batches(self, listing: Listing) -> AsyncIterator[list[Reading]]:
         batch: list[Reading] = []
+        files = listing.files
         for done, file in enumerate(files):
             await self.told.at("parse", done, len(files))
-            batch += self._accepted(await file.load(self.largest_file))
+            found = self._accepted(await file.load(self.largest_file))
+            batch += (one.under(listing.audience, listing.locale) for one in found)
             while len(batch) >= BATCH:
                 yield batch[:BATCH]
                 batch = batch[BATCH:]
@@ -115,9 +111,10 @@ class Reader:
             return "added"
         return "unchanged" if before.content_hash == reading.content_hash else "changed"
 
-    def _prune(self) -> None:
+    def _prune(self, missed: Container[str]) -> None:
         """What could not be read is not gone: a file of which anything failed keeps its documents."""
         for name, member in self.base.items():
-            if name not in self._seen and name.partition("#")[0] not in self._unsure:
+            file = name.partition("#")[0]
+            if (name in missed or file in missed) and name not in self._seen and file not in self._unsure:
                 self.changes.removed.add(member.document_id)
                 self.changes.items.append(Item(name, "removed"))

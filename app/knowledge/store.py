@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import insert, select, tuple_
@@ -16,23 +16,34 @@ from app.knowledge.derived import Cutting, Uncut, VersionKey, in_parts, insert_m
 from app.knowledge.tables import DocumentRow, PassageRow, SourceRow, VectorRow, VersionRow
 from app.knowledge.types import DocumentVersion, Vectors
 
+ENGLISH = "en"
+PUBLIC = "public"
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a loader made of one document: normalised Markdown, and what is known about it."""
+    """What a loader made of one document: normalised Markdown, and what is known about it.
+
+    Without a locale it is English, without an audience public.
+    """
 
     external_id: str
     title: str
     text: str
     url: str = ""
-    locale: str = "en"
-    audience: str = "public"
+    locale: str = ""
+    audience: str = ""
     front_matter: dict[str, Any] | None = None
+
+    def under(self, audience: str, locale: str) -> "Reading":
+        """With these where it says nothing itself."""
+        return replace(self, audience=self.audience or audience, locale=self.locale or locale)
 
     @property
     def content_hash(self) -> str:
         """The same for two readings that would make the same version."""
-        said = [self.title, self.text, self.url, self.locale, self.audience, self.front_matter or {}]
+        who = [self.locale or ENGLISH, self.audience or PUBLIC]
+        said = [self.title, self.text, self.url, *who, self.front_matter or {}]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
@@ -146,8 +157,8 @@ def _version_fields(workspace_id: str, document_id: str, numbers: dict[str, int]
         "title": reading.title,
         "url": reading.url,
         "text": reading.text,
-        "locale": reading.locale,
-        "audience": reading.audience,
+        "locale": reading.locale or ENGLISH,
+        "audience": reading.audience or PUBLIC,
         "front_matter": reading.front_matter or {},
         "content_hash": reading.content_hash,
         "created_at": now(),

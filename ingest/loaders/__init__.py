@@ -44,9 +44,12 @@ OPENED_APART = {
 """What such a file says that it is, and what opens it."""
 
 
-def load(name: str, data: bytes, largest: int = 25 * MEGABYTE) -> list[Reading | Refused]:
-    """The documents in a file, and what of it could not be read; `Unreadable` when nothing could."""
-    read = _format(name)
+def load(name: str, data: bytes, largest: int = 25 * MEGABYTE, called: str = "") -> list[Reading | Refused]:
+    """The documents in a file, and what of it could not be read; `Unreadable` when nothing could.
+
+    The ending of its name says what it is, unless it is called otherwise.
+    """
+    read = _format(called or name)
     if not data.strip():
         raise Unreadable("This file is empty.")
     if len(data) > largest:

@@ -40,7 +40,7 @@ def load(name: str, text: str) -> Iterator[Reading | Refused]:
     locale = _attribute(page, "html", "lang")[:2].lower()
     body = normal("\n\n".join(_blocks(_main(page))))
     if body:
-        yield Reading(name, title or title_from(name), body, web_address(url), locale or "en")
+        yield Reading(name, title or title_from(name), body, web_address(url), locale)
 
 
 def _refuse_flood(text: str) -> None:

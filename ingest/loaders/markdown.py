@@ -35,8 +35,8 @@ def load(name: str, text: str) -> Iterator[Reading | Refused]:
         title=_taken(known, "title") or _first_heading(body) or title_from(name),
         text=body,
         url=web_address(_taken(known, "url")),
-        locale=_taken(known, "locale") or _taken(known, "lang") or "en",
-        audience=_taken(known, "audience").lower() or "public",
+        locale=_taken(known, "locale") or _taken(known, "lang"),
+        audience=_taken(known, "audience").lower(),
         front_matter=known,
     )
 

@@ -53,8 +53,8 @@ def _document(name: str, row: Row) -> Reading | Refused:
         title=_first(values, TITLE) or f"{title_from(name)} {row.line}",
         text=text,
         url=web_address(_first(values, URL)),
-        locale=_first(values, LOCALE) or "en",
-        audience=_first(values, AUDIENCE).lower() or "public",
+        locale=_first(values, LOCALE),
+        audience=_first(values, AUDIENCE).lower(),
         front_matter={key: value for key, value in values.items() if key not in KNOWN and value},
     )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,13 @@ from app.knowledge.library import Library
 from app.knowledge.snapshots import Plan
 from app.knowledge.tables import RunRow
 from app.knowledge.types import Vectors
+from ingest.discover import File
 from ingest.liveness import alive
-from ingest.loaders import ENDINGS
-from ingest.orders import Report
-from ingest.watch import Cancelled, Progress
+from ingest.loaders import ENDINGS, Refused
+from ingest.orders import Order, Report
+from ingest.origins import Listing
+from ingest.pipeline import Ingestion
+from ingest.watch import Cancelled, Progress, Told
 from tests.shelving import WORKSPACE, ingestion, open_library, order, write
 
 FILES = {"one.md": "# One\n\nThe first thing.\n", "deep/two.html": "<main><h1>Two</h1><p>The second thing.</p></main>"}
@@ -290,3 +294,44 @@ def _embedder(library: Library) -> CountingEmbedder:
 
 async def _titles(library: Library, question: str) -> list[str]:
     return [hit.passage.title for hit in (await library.search(WORKSPACE, question)).hits]
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A source that is not on this machine, as it is at one moment."""
+
+    listed: Listing
+
+    async def listing(self, order: Order, run_id: str | None, told: Told) -> Listing:
+        return self.listed
+
+
+async def test_what_was_fetched_has_its_address_and_what_its_source_says(library: Library, tmp_path: Path) -> None:
+    write(tmp_path, {"1": "<main><h1>Fees</h1><p>There are none.</p></main>", "2": "---\naudience: public\n---\nOpen."})
+    page = File("https://help.example.com/fees", tmp_path / "1", "page.html", "https://help.example.com/fees")
+    listing = Listing([page, File("open.md", tmp_path / "2")], audience="internal", locale="de")
+    await Ingestion(library, 1_000_000, origin=Elsewhere(listing)).ingest(order([]))
+    opened, fees = sorted(await library.listed(WORKSPACE), key=lambda document: str(document["url"]))
+    assert (fees["url"], fees["audience"], fees["locale"]) == (page.url, "internal", "de")
+    assert (opened["url"], opened["audience"], opened["locale"]) == ("", "public", "de")
+
+
+async def test_only_a_complete_listing_tells_what_vanished(library: Library, tmp_path: Path) -> None:
+    write(tmp_path, {name: f"Text {name}." for name in ("a.md", "b.md", "c.md")})
+    files = [File(name, tmp_path / name) for name in ("a.md", "b.md", "c.md")]
+
+    async def run(listing: Listing) -> list[str]:
+        report = await Ingestion(library, 1_000_000, origin=Elsewhere(listing)).ingest(order([], prune=True))
+        return [item.name for item in report.items if item.outcome == "removed"]
+
+    assert await run(Listing(files)) == []
+    assert await run(Listing(files[:1], [Refused("c.md", "It cannot be fetched.")])) == ["b.md"]
+    assert await run(Listing(files[:1], complete=False)) == []
+    assert await run(Listing(files[:1], gone=frozenset(["c.md"]), complete=False)) == ["c.md"]
+
+
+async def test_a_source_that_goes_takes_its_documents_along(library: Library, tmp_path: Path) -> None:
+    await ingestion(library).ingest(order(write(tmp_path / "kb", FILES)))
+    report = await ingestion(library).ingest(Order(WORKSPACE, "help", [], prune=True, reads="nothing"))
+    assert (report.published, report.counts.removed, report.counts.documents) == (True, 2, 0)
+    assert (await library.search(WORKSPACE, "first thing")).hits == ()
