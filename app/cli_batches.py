@@ -74,7 +74,7 @@ def _batches(application: "Application", name: str) -> "Batches":
     if choice.dialect != EXTRACTIVE:
         remote = connected(choice, os.environ, application.client, f'[[model]] "{name}"')
         provider = batch_provider(remote, choice.dialect)
-    return Batches(application.database, choice, speakers.models[name], provider, speakers.books.limits)
+    return Batches(application.database, choice, speakers.models[name], provider, speakers.books.allowance.terms.limits)
 
 
 def _jobs(file: Path) -> "list[Job]":

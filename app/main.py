@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from fastapi import FastAPI
 
 from app.jobs import Registry
+from app.llm.following import follow
 from app.settings import Settings
 from app.web.protection import Guard
 from app.web.routes import mount
@@ -55,7 +56,9 @@ def _guard(settings: Settings) -> Guard:
 @contextlib.asynccontextmanager
 async def _working(application: Application, registry: Registry | None) -> AsyncIterator[None]:
     """While the web is served: turns are kept alive and jobs done; at the end running turns may finish."""
-    alive = asyncio.gather(application.assistant.keep_alive(), application.routing.follow())
+    alive = asyncio.gather(
+        application.assistant.keep_alive(), follow(application.routing.look, application.budgeting.look)
+    )
     worker = application.jobs.consumer(registry) if registry else None
     if worker:
         worker.start()

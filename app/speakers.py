@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import httpx
 
 from app.answering.cascading import Writers
-from app.answering.difficulty import STRONG_FROM
 from app.errors import Unavailable
 from app.knowledge.types import Vectors
 from app.llm.connecting import EXTRACTIVE, ModelChoice
@@ -15,7 +14,7 @@ from app.llm.extractive.model import ExtractiveModel, Remembered
 from app.llm.extractive.scoring import Embed
 from app.llm.lineup import Lineup, Routes
 from app.llm.money.books import Books, refuse_what_cannot_be_limited
-from app.llm.money.budget import Limits
+from app.llm.money.budget import Allowance, Limits, Terms
 from app.llm.money.ledger import Ledger
 from app.llm.money.prices import Price
 from app.llm.registry import (
@@ -74,8 +73,8 @@ def open_speakers(settings: Settings, client: httpx.AsyncClient, embed: Embed, l
     Around each, from the inside out: what keeps it up, the books, and one call for all who ask the same at a time.
     """
     choices = {choice.name: choice for choice in model_choices(settings)}
-    keeper, books = Keeper(open_board(settings.redis_url)), Books(ledger, limits_of(settings))
-    refuse_what_cannot_be_limited(books.limits, choices.values())
+    keeper, books = Keeper(open_board(settings.redis_url)), Books(ledger, Allowance(terms_of(settings)))
+    refuse_what_cannot_be_limited(terms_of(settings).limits, choices.values())
 
     def keep(model: RemoteModel, choice: ModelChoice) -> Model:
         return Shared(books.keep(keeper(model, choice), choice))
@@ -86,15 +85,24 @@ def open_speakers(settings: Settings, client: httpx.AsyncClient, embed: Embed, l
     for name, choice in written.items():
         build_route(name, choice, models)
     routes = Routes(models, written)
-    hard = settings.route["answer"].strong_from if "answer" in settings.route else STRONG_FROM
-    writers = Writers(routes.cheap["answer"], routes.strong["answer"], last, settings.budget.when_exhausted, hard)
-    return Speakers(models, choices, routes, writers, keeper, books)
+    return Speakers(models, choices, routes, _writers(routes, last, books.allowance), keeper, books)
+
+
+def _writers(routes: Routes, last: Model, allowance: Allowance) -> Writers:
+    """Who writes answers; what an admin changes holds from the next turn on."""
+    return Writers(
+        routes.cheap["answer"],
+        routes.strong["answer"],
+        last,
+        when_spent=lambda: allowance.terms.when_spent,
+        strong_from=lambda: routes.standing["answer"].strong_from,
+    )
 
 
 async def check_speakers(settings: Settings) -> tuple[str, ...]:
     """The names of the models, if they, the routes and the budgets can be used. Raises `Misconfigured`."""
     choices = {choice.name: choice for choice in model_choices(settings)}
-    refuse_what_cannot_be_limited(limits_of(settings), choices.values())
+    refuse_what_cannot_be_limited(terms_of(settings).limits, choices.values())
     async with open_client() as client:
         models = build_models(tuple(choices.values()), os.environ, client, ExtractiveModel(_unasked))
     for name in settings.route or ("answer",):
@@ -106,21 +114,9 @@ async def _unasked(_texts: list[str]) -> Vectors:
     raise Unavailable
 
 
-def limits_of(settings: Settings) -> Limits:
-    """The budgets in micro-dollars."""
-    budget = settings.budget
-    return Limits(
-        workspace_day=_micro(budget.workspace_daily_usd),
-        workspace_month=_micro(budget.workspace_monthly_usd),
-        customer_day=_micro(budget.customer_daily_usd),
-        conversation=_micro(budget.conversation_usd),
-        routes={name: round(dollars * 1_000_000) for name, dollars in budget.route_daily_usd.items()},
-        turn_tokens=budget.turn_tokens,
-    )
-
-
-def _micro(dollars: float | None) -> int | None:
-    return None if dollars is None else round(dollars * 1_000_000)
+def terms_of(settings: Settings) -> Terms:
+    """The settings' budgets."""
+    return Terms(Limits.of(settings.budget.model_dump()), settings.budget.when_exhausted)
 
 
 def model_choices(settings: Settings) -> tuple[ModelChoice, ...]:
@@ -137,7 +133,7 @@ def _choice(one: ModelSettings) -> ModelChoice:
 
 def _route(settings: Settings, name: str, choices: Mapping[str, ModelChoice]) -> RouteChoice:
     if name in settings.route:
-        return RouteChoice(settings.route[name].cheap, settings.route[name].strong)
+        return RouteChoice(**settings.route[name].model_dump())
     if "answer" in settings.route:
         return _route(settings, "answer", choices)
     return default_route(tuple(choices.values())) if settings.model else choices_from_keys(os.environ)[1]

@@ -43,6 +43,7 @@ from app.knowledge.shelves import Shelves
 from app.knowledge.snapshots import SnapshotStore
 from app.knowledge.store import DocumentStore
 from app.knowledge.types import Embedder, VectorEngine, Vectors
+from app.llm.money.allowance import Budgeting, open_budgeting
 from app.llm.money.ledger import Ledger
 from app.llm.money.spending import Spending
 from app.llm.routing import Routing, open_routing
@@ -50,7 +51,7 @@ from app.llm.types import Model
 from app.llm.wire.http import open_client
 from app.safety.links import Hosts
 from app.settings import Settings
-from app.speakers import Speakers, limits_of, open_speakers
+from app.speakers import Speakers, open_speakers
 
 SHELL_TOKEN_DAYS = 1
 
@@ -83,6 +84,7 @@ class Application:
     client: httpx.AsyncClient
     cache: Cache
     routing: Routing
+    budgeting: Budgeting
 
     @property
     def models(self) -> Mapping[str, Model]:
@@ -135,6 +137,7 @@ async def open_application(settings: Settings) -> Application:
         settings=settings,
         workspace_id=(workspace_id := await Workspaces(database).ensure(settings.workspace_name)),
         routing=await open_routing(database, speakers.routes, workspace_id),
+        budgeting=await open_budgeting(database, speakers.books, speakers.choices.values(), workspace_id),
         database=database,
         bus=bus,
         conversations=live.store,
@@ -148,7 +151,7 @@ async def open_application(settings: Settings) -> Application:
         hosts=_hosts(settings),
         client=client,
         cache=cache,
-        **_accounts(settings, database),
+        **_accounts(settings, database, speakers),
     )
 
 
@@ -178,7 +181,7 @@ def _assistant(settings: Settings, live: Live, answering: Answering, redrafting:
     return Assistant(turns, live, answering, new_id(), longest, redrafting.improve)
 
 
-def _accounts(settings: Settings, database: Database) -> dict[str, Any]:
+def _accounts(settings: Settings, database: Database, speakers: Speakers) -> dict[str, Any]:
     """Who may do what and how often, who did, and what it came to."""
     return {
         "people": People(database),
@@ -187,7 +190,7 @@ def _accounts(settings: Settings, database: Database) -> dict[str, Any]:
         "keys": Keys(database),
         "receipts": Receipts(database),
         "audit": Audit(database),
-        "usage": UsageReport(database, Spending(database, limits_of(settings))),
+        "usage": UsageReport(database, Spending(database, speakers.books.allowance)),
         "limiter": open_limiter(settings.redis_url),
     }
 

@@ -27,7 +27,7 @@ from sqlmodel import SQLModel, col
 from app.database import Database, new_id, open_database
 from app.llm.gateway import asked
 from app.llm.money.booking import Wish
-from app.llm.money.budget import BudgetSpent, Limits
+from app.llm.money.budget import Allowance, BudgetSpent, Limits, Terms
 from app.llm.money.budgeted import Budgeted, Tariff
 from app.llm.money.calls import Called
 from app.llm.money.ledger import Grant, Ledger
@@ -78,6 +78,11 @@ def price(usage: Usage) -> Cost:
     return Cost((usage.input_tokens_total * Decimal(3) + usage.output_tokens_total * Decimal(15)) / 1_000_000, "bench")
 
 
+def limited(micro_usd: int) -> Allowance:
+    """So much a day."""
+    return Allowance(Terms(Limits(workspace_day=micro_usd)))
+
+
 def nobody(_: Called) -> None:
     """Tell nobody."""
 
@@ -114,7 +119,7 @@ async def call(model: Budgeted, payer: Payer, pause: float = 0) -> bool:
 async def crowd(ledger: Watched, workspace: str, calls: int, spread_s: float) -> int:
     """So many calls, at once or spread over a time; how many were let through."""
     answering = Steady(seconds=max(spread_s, 0.1))  # so that the first is not over before the last has come
-    model = Budgeted(answering, Tariff("bench", 800, price), ledger, Limits(workspace_day=BUDGET), nobody)
+    model = Budgeted(answering, Tariff("bench", 800, price), ledger, limited(BUDGET), nobody)
     pauses = [random.uniform(0, spread_s) for _ in range(calls)]  # noqa: S311  # spreads load, guards nothing
     payers = [Payer(workspace, conversation_id=f"c{number}") for number in range(calls)]
     return sum(await asyncio.gather(*(call(model, *one) for one in zip(payers, pauses, strict=True))))
@@ -136,7 +141,7 @@ async def one_round(database: Database, ledger: Watched, calls: int, spread_s: f
     workspace = new_id()
     passed = await crowd(ledger, workspace, calls, spread_s)
     seconds, ledger.seconds = ledger.seconds, None
-    model = Budgeted(Steady(), Tariff("bench", 800, price), ledger, Limits(workspace_day=BUDGET), nobody)
+    model = Budgeted(Steady(), Tariff("bench", 800, price), ledger, limited(BUDGET), nobody)
     worst, refused = model.tariff.at_most(PROMPT, Options()), 0
     while (spent := await settled(database, workspace)) + worst <= BUDGET:
         refused += not await call(model, Payer(workspace))
@@ -148,8 +153,7 @@ async def alone(ledger: Watched, times: int = 300) -> list[float]:
     """Calls one after the other, with room for all of them."""
     seconds: list[float] = []
     ledger.seconds = seconds
-    limits = Limits(workspace_day=BUDGET * 1_000_000)
-    model = Budgeted(Steady(), Tariff("bench", 800, price), ledger, limits, nobody)
+    model = Budgeted(Steady(), Tariff("bench", 800, price), ledger, limited(BUDGET * 1_000_000), nobody)
     for _ in range(times):
         await call(model, Payer("alone"))
     ledger.seconds = None

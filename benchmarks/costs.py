@@ -29,12 +29,13 @@ from app.answering.caching.store import CacheStore, cache_usage
 from app.answering.cascading import Writers
 from app.answering.composing import Answering
 from app.answering.deciding.rules import Rules, always
-from app.answering.difficulty import STRONG_FROM, route
+from app.answering.difficulty import route
 from app.answering.drafting import Drafter
 from app.conversations.turns import Outcome
 from app.conversations.types import Begun, Lease
 from app.database import open_database
 from app.knowledge.types import Found
+from app.llm.registry import STRONG_FROM
 from app.llm.types import Options, Part, Prompt, Stop, Usage
 from app.safety.links import Hosts
 from app.safety.redaction import redact
@@ -103,7 +104,7 @@ class Replay:
 
     def _composer(self) -> Answering:
         cheap, strong = StandIn("cheap", self.known, self.skill), StandIn("strong", self.known, self.skill)
-        writers = Writers((cheap,), (strong,), Silent(), strong_from=self.strong_from)
+        writers = Writers((cheap,), (strong,), Silent(), strong_from=lambda: self.strong_from)
         hosts = Hosts.of([])
         drafter = Drafter(writers.last, (), hosts, "Shop")
         return Answering(self._search, writers, drafter, price, always(Rules()), hosts, "Shop", cache=self.cache)

@@ -124,6 +124,8 @@ RULES: Mapping[str, Rule] = {
     "change_route": ADMIN,
     "reset_route": ADMIN,
     "read_budgets": ADMIN,
+    "change_budgets": ADMIN,
+    "reset_budgets": ADMIN,
     # Pages. Whoever may not see one is led to the sign-in.
     "home": PUBLIC,
     "chat_page": PUBLIC,

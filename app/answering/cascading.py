@@ -1,16 +1,16 @@
 """Who writes: a cheap or a strong model first, a strong one once after a cheap one that failed, else the last."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import structlog
 
-from app.answering.difficulty import STRONG_FROM, Route
+from app.answering.difficulty import Route
 from app.answering.events import AnswerSentence
 from app.answering.writing import Answer, write
 from app.llm.errors import ModelError
-from app.llm.money.budget import BudgetSpent
+from app.llm.money.budget import BudgetSpent, WhenSpent
+from app.llm.registry import STRONG_FROM
 from app.llm.types import Model, Options, Prompt
 
 log = structlog.get_logger()
@@ -25,8 +25,8 @@ class Writers:
     cheap: Collection[Model]
     strong: Collection[Model]
     last: Model
-    when_spent: Literal["extractive", "handoff"] = "extractive"
-    strong_from: float = STRONG_FROM
+    when_spent: Callable[[], WhenSpent] = lambda: "extractive"
+    strong_from: Callable[[], float] = lambda: STRONG_FROM
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -55,7 +55,7 @@ class Writers:
         """
         stages = self.stages(first)
         for number, models in enumerate(stages):
-            if models == [self.last] and answer.spent and self.when_spent == "handoff":
+            if models == [self.last] and answer.spent and self.when_spent() == "handoff":
                 return
             async for fact in _first_to_finish(models, prompt, options, answer):
                 yield fact

@@ -88,7 +88,7 @@ class Answering:
     async def _taken(self, heard: Heard, likely: float) -> Taken:
         """Whether the cache has the answer, and else whom to ask first."""
         begun, question, found, answer = heard.begun, heard.question, heard.found, heard.answer
-        first, hard, why = route(question, found, self.writers.strong_from)
+        first, hard, why = route(question, found, self.writers.strong_from())
         private = begun.already or answer.redaction.hidden
         asked = None if private else Question(self._scope(heard), question, found.vector)
         recalled = await self.cache.recall(asked, answer) if asked else None
@@ -107,7 +107,7 @@ class Answering:
         """What was written, and the sentence that names a conflict between what it cites and another passage."""
         answer, asked = heard.answer, read(heard.question).stems
         conflict = conflict_in(answer.citations, answer.evidence, asked) if answer.supported else None
-        spent = answer.spent and self.writers.when_spent == "handoff"
+        spent = answer.spent and self.writers.when_spent() == "handoff"
         said = answer.state(*heard.words.differing(conflict.first, conflict.second)) if conflict else None
         return replace(
             basis,

@@ -6,14 +6,12 @@ from typing import Literal
 
 from app.knowledge.types import Found
 from app.language import words
+from app.llm.registry import STRONG_FROM
 
 Route = Literal["cheap", "strong"]
 
 READ = 6  # passages
 CLOSE = 0.9  # of the best score: a passage this near may be the one that is needed
-STRONG_FROM = 0.5
-"""The difficulty from which a question goes to the strong models, unless the settings name another: a point of
-docs/benchmarks/cost-quality.svg, which `python -m benchmarks.costs` draws."""
 
 WEIGHTS = {"rival": 11.774, "near": 1.383, "elsewhere": 3.334, "words": -0.452}
 INTERCEPT = -11.046

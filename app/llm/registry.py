@@ -15,14 +15,21 @@ from app.llm.types import Model, Usage
 from app.llm.wire.remote import RemoteModel
 
 Keep = Callable[[RemoteModel, ModelChoice], Model]
+STRONG_FROM = 0.5
+"""The difficulty from which a question goes to the strong models, unless somebody chooses another: a point of
+docs/benchmarks/cost-quality.svg, which `python -m benchmarks.costs` draws."""
 
 
 @dataclass(frozen=True, slots=True)
 class RouteChoice:
-    """One `[route.…]`: names of models in the order in which they are tried."""
+    """One `[route.…]`: names of models in the order in which they are tried.
+
+    `strong_from` is the predicted difficulty, in [0, 1], from which the strong come first.
+    """
 
     cheap: tuple[str, ...] = ()
     strong: tuple[str, ...] = ()
+    strong_from: float = STRONG_FROM
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,18 @@
 """Routes that an admin changes: checked, kept, and followed by every process without a restart."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import delete, insert, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col
 
 from app.database import Database, now
 from app.errors import Invalid
 from app.llm.lineup import Routes
 from app.llm.money.tables import RouteRow
-from app.llm.registry import RouteChoice
+from app.llm.registry import STRONG_FROM, RouteChoice
 
-LOOK_EVERY_S = 5.0
 log = structlog.get_logger()
 
 
@@ -47,15 +44,6 @@ class Routing:
         """Let the kept routes stand, except those that name a model which is no longer there."""
         self.routes.stand(self._sound(await self.own()))
 
-    async def follow(self) -> None:
-        """Look again and again: another process may have changed them."""
-        while True:
-            await asyncio.sleep(LOOK_EVERY_S)
-            try:
-                await self.look()
-            except (SQLAlchemyError, OSError) as error:
-                log.warning("routes.unread", why=type(error).__name__)
-
     def _sound(self, chosen: Mapping[str, RouteChoice]) -> dict[str, RouteChoice]:
         sound = {}
         for name, choice in chosen.items():
@@ -76,13 +64,18 @@ async def open_routing(database: Database, routes: Routes, workspace_id: str) ->
 
 def _own(session: Session, workspace_id: str) -> dict[str, RouteChoice]:
     rows = session.execute(select(RouteRow).where(col(RouteRow.workspace_id) == workspace_id)).scalars()
-    return {row.name: RouteChoice(tuple(row.cheap), tuple(row.strong)) for row in rows}
+    return {row.name: _choice(row) for row in rows}
+
+
+def _choice(row: RouteRow) -> RouteChoice:
+    strong_from = STRONG_FROM if row.strong_from is None else row.strong_from
+    return RouteChoice(tuple(row.cheap), tuple(row.strong), strong_from)
 
 
 def _keep(session: Session, workspace_id: str, name: str, choice: RouteChoice) -> None:
     _forget(session, workspace_id, name)
-    lists = {"cheap": list(choice.cheap), "strong": list(choice.strong)}
-    session.execute(insert(RouteRow).values(workspace_id=workspace_id, name=name, changed_at=now(), **lists))
+    told = {"cheap": list(choice.cheap), "strong": list(choice.strong), "strong_from": choice.strong_from}
+    session.execute(insert(RouteRow).values(workspace_id=workspace_id, name=name, changed_at=now(), **told))
 
 
 def _forget(session: Session, workspace_id: str, name: str) -> None:

@@ -177,6 +177,22 @@ class NewRoute(Body):
 
     cheap: Annotated[list[Line], Field(max_length=100)] = []
     strong: Annotated[list[Line], Field(max_length=100)] = []
+    strong_from: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
+
+
+Dollars = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
+
+
+class NewBudgets(Body):
+    """What may be spent, in US dollars; nothing means no limit. The names are those of `[budget]` in the settings."""
+
+    workspace_daily_usd: Dollars | None = None
+    workspace_monthly_usd: Dollars | None = None
+    route_daily_usd: Annotated[dict[Line, Dollars], Field(max_length=20)] = {}
+    customer_daily_usd: Dollars | None = None
+    conversation_usd: Dollars | None = None
+    turn_tokens: Annotated[int, Field(ge=1, le=LARGEST_NUMBER)] | None = None
+    when_exhausted: Literal["extractive", "handoff"] = "extractive"
 
 
 class ModelTest(Body):

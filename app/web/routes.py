@@ -5,6 +5,7 @@ from fastapi.routing import APIRoute
 
 from app.web import (
     administration,
+    budgets,
     customers,
     door,
     drafts,
@@ -36,6 +37,7 @@ ROUTERS = (
     snapshots.router,
     administration.router,
     spending.router,
+    budgets.router,
     door.router,
     ui_door.router,
     pages.router,

@@ -63,7 +63,8 @@ async def list_routes(application: App, caller: Admitted) -> Response:
 async def change_route(application: App, caller: Admitted, name: str, body: NewRoute) -> Response:
     """Set a route. It stands at once, without a restart; one with a mistake changes nothing."""
     before = application.routing.routes.standing.get(name, RouteChoice())
-    await application.routing.change(name, RouteChoice(tuple(body.cheap), tuple(body.strong)))
+    strong_from = before.strong_from if body.strong_from is None else body.strong_from
+    await application.routing.change(name, RouteChoice(tuple(body.cheap), tuple(body.strong), strong_from))
     return await _changed(application, caller, "route.changed", name, before)
 
 
@@ -73,14 +74,6 @@ async def reset_route(application: App, caller: Admitted, name: str) -> Response
     before = application.routing.routes.standing.get(name, RouteChoice())
     await application.routing.reset(name)
     return await _changed(application, caller, "route.reset", name, before)
-
-
-@router.get("/budgets")
-async def read_budgets(application: App, caller: Admitted) -> Response:
-    """How the budgets stand and what was warned of. Money is in millionths of a US dollar."""
-    budget = application.settings.budget
-    standing = await application.usage.spending.budgets(caller.workspace_id)
-    return json_of({**standing, "when_exhausted": budget.when_exhausted})
 
 
 @router.get("/usage.csv")
@@ -113,7 +106,7 @@ async def _routes(application: Application) -> list[dict[str, Any]]:
 
 
 def _lists(choice: RouteChoice) -> dict[str, Any]:
-    return {"cheap": list(choice.cheap), "strong": list(choice.strong)}
+    return {"cheap": list(choice.cheap), "strong": list(choice.strong), "strong_from": choice.strong_from}
 
 
 async def _ill(application: Application) -> set[str]:

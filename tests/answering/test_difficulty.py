@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.answering.difficulty import SEVERAL, STRONG_FROM, difficulty, route, signs
+from app.answering.difficulty import SEVERAL, difficulty, route, signs
 from app.knowledge.types import Found, Hit, Passage
+from app.llm.registry import STRONG_FROM
 
 
 def hit(document: str, score: float, cosine: float = 0.6) -> Hit:

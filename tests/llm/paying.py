@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from app.database import Database
 from app.llm.errors import ModelError
 from app.llm.gateway import asked
-from app.llm.money.budget import Limits
+from app.llm.money.budget import Allowance, Limits, Terms
 from app.llm.money.budgeted import Budgeted, Tariff
 from app.llm.money.calls import Called
 from app.llm.money.ledger import Ledger
@@ -67,8 +67,13 @@ class Shop:
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.database)
 
+    @property
+    def allowance(self) -> Allowance:
+        """What may be spent now."""
+        return Allowance(Terms(self.limits))
+
     def model(self, model: Model | None = None, most: int = 100) -> Budgeted:
-        return Budgeted(model or Acting(), Tariff("test", most, price), self.ledger, self.limits, self.told.append)
+        return Budgeted(model or Acting(), Tariff("test", most, price), self.ledger, self.allowance, self.told.append)
 
     async def ask(self, model: Budgeted, payer: Payer | None = None) -> list[Part]:
         async with asked(model, PROMPT, Options(payer=payer or Payer("w1"))) as answer:

@@ -121,7 +121,7 @@ async def test_tries_are_counted_by_whoever_asks_the_provider(shop: Shop) -> Non
 async def test_a_model_without_a_price_is_written_down_without_one(shop: Shop) -> None:
     model = shop.model()
     unpriced = type(model)(
-        model.model, type(model.tariff)("test", 100, lambda _: None), shop.ledger, shop.limits, shop.told.append
+        model.model, type(model.tariff)("test", 100, lambda _: None), shop.ledger, shop.allowance, shop.told.append
     )
     await shop.ask(unpriced)
     (call,) = await shop.calls()
@@ -131,7 +131,7 @@ async def test_a_model_without_a_price_is_written_down_without_one(shop: Shop) -
 async def test_a_turn_may_take_so_many_tokens_in_all(shop: Shop) -> None:
     shop.limits = Limits(turn_tokens=2_000)
     model, acting, payer = shop.model(most=800), Acting(), Payer("w1", turn_id="t1")
-    model = type(model)(acting, model.tariff, model.ledger, model.limits, model.tell)
+    model = type(model)(acting, model.tariff, model.ledger, model.allowance, model.tell)
     await shop.ask(model, payer)
     await shop.ask(model, payer)
     limits = [one.max_output_tokens for one in acting.asked]

@@ -17,7 +17,7 @@ from app.errors import Misconfigured
 from app.llm.money.books import refuse_what_cannot_be_limited
 from app.main import create_app
 from app.settings import BudgetSettings, ModelSettings, PriceSettings, RouteSettings, Settings
-from app.speakers import limits_of, model_choices
+from app.speakers import model_choices, terms_of
 from app.wiring import Application
 from tests.web.conftest import PASSWORD, serving
 from tests.web.customer import Talk
@@ -226,10 +226,10 @@ async def test_the_audit_log_is_searched(admin: httpx.AsyncClient) -> None:
 def test_a_model_without_a_price_is_refused_under_a_budget(tmp_path: Path) -> None:
     model = ModelSettings(name="own", dialect="openai-compatible", id="own", base_url="http://127.0.0.1:9/v1")
     free = Settings(data_dir=tmp_path, model=(model,))
-    refuse_what_cannot_be_limited(limits_of(free), model_choices(free))
+    refuse_what_cannot_be_limited(terms_of(free).limits, model_choices(free))
     limited = free.model_copy(update={"budget": BudgetSettings(conversation_usd=0.0)})
     with pytest.raises(Misconfigured, match=r'\[\[model\]\] number 1, "own".*Add price'):
-        refuse_what_cannot_be_limited(limits_of(limited), model_choices(limited))
+        refuse_what_cannot_be_limited(terms_of(limited).limits, model_choices(limited))
 
 
 class TestOneCustomer:
@@ -248,3 +248,70 @@ class TestOneCustomer:
         assert [(alert["scope"], alert["percent"]) for alert in alerts] == [("customer_day:anna", 100)]
         calls = (await admin.get("/api/admin/usage")).json()["calls"]["total"]
         assert COST < calls["cost_micro_usd"] <= 20_000 + COST
+
+
+class TestBudgetsInTheConsole:
+    @pytest.fixture
+    def budget(self) -> dict[str, Any]:
+        return {"workspace_daily_usd": 5.0, "when_exhausted": "handoff"}
+
+    async def test_budgets_are_changed_without_a_restart_and_set_back(
+        self, admin: httpx.AsyncClient, application: Application, talk: Talk
+    ) -> None:
+        changed = await admin.put("/api/admin/budgets", json={"conversation_usd": 0.001})
+        assert changed.json()["own"] is True
+        assert changed.json()["each"]["conversation_micro_usd"] == 1_000
+        assert changed.json()["budgets"] == []
+        await talk.ask(QUESTION)
+        await application.speakers.books.ledger.close()
+        usage = (await admin.get("/api/admin/usage")).json()["calls"]
+        assert {row["name"] for row in usage["by_model"]} == {"extractive"}
+        back = (await admin.delete("/api/admin/budgets")).json()
+        assert (back["own"], back["limits"]) == (False, back["written"])
+        assert (back["limits"]["workspace_daily_usd"], back["when_exhausted"]) == (5.0, "handoff")
+        actions = [one["action"] for one in (await admin.get("/api/admin/audit")).json()["data"]]
+        assert actions[:2] == ["budgets.reset", "budgets.changed"]
+
+    async def test_another_process_follows_changed_budgets(
+        self, admin: httpx.AsyncClient, application: Application
+    ) -> None:
+        allowance = application.budgeting.allowance
+        before = allowance.terms
+        await admin.put("/api/admin/budgets", json={"workspace_daily_usd": 1.5, "route_daily_usd": {"draft": 0.25}})
+        allowance.terms = before
+        await application.budgeting.look()
+        assert allowance.terms.limits.workspace_day == 1_500_000
+        assert allowance.terms.limits.routes == {"draft": 250_000}
+
+    @pytest.mark.parametrize(
+        ("body", "sentence"),
+        [
+            ({"workspace_daily_usd": -1}, "must be at least 0"),
+            ({"route_daily_usd": {"nobody": 1}}, "which is no route"),
+            ({"turn_tokens": 0}, "must be at least 1"),
+            ({"when_exhausted": "shrug"}, "'extractive' or 'handoff'"),
+            ({"daily": 1}, "daily"),
+        ],
+    )
+    async def test_a_budget_with_a_mistake_changes_nothing(
+        self, admin: httpx.AsyncClient, application: Application, body: dict[str, Any], sentence: str
+    ) -> None:
+        before = application.budgeting.allowance.terms
+        refused = await admin.put("/api/admin/budgets", json=body)
+        assert refused.status_code == 422
+        assert sentence in refused.text
+        assert application.budgeting.allowance.terms == before
+
+
+async def test_the_difficulty_for_strong_models_is_chosen_in_the_console(
+    admin: httpx.AsyncClient, application: Application, talk: Talk
+) -> None:
+    await admin.put("/api/admin/routes/answer", json={"cheap": ["small"], "strong": ["large"], "strong_from": 0})
+    await talk.ask(QUESTION)
+    await application.speakers.books.ledger.close()
+    usage = (await admin.get("/api/admin/usage")).json()["calls"]
+    assert "small" not in {row["name"] for row in usage["by_model"]}
+    kept = await admin.put("/api/admin/routes/answer", json={"cheap": ["small"], "strong": ["large"]})
+    assert kept.json()["strong_from"] == 0
+    refused = await admin.put("/api/admin/routes/answer", json={"strong": ["large"], "strong_from": 1.5})
+    assert refused.status_code == 422

@@ -6,7 +6,7 @@ from functools import partial
 
 from app.errors import Misconfigured
 from app.llm.connecting import EXTRACTIVE, ModelChoice
-from app.llm.money.budget import Limits
+from app.llm.money.budget import Allowance, Limits
 from app.llm.money.budgeted import Budgeted, Tariff
 from app.llm.money.calls import Called
 from app.llm.money.ledger import Ledger
@@ -24,14 +24,14 @@ class Books:
     """What is common to all models: who writes, what may be spent, who is told."""
 
     ledger: Ledger
-    limits: Limits = field(default_factory=Limits)
+    allowance: Allowance = field(default_factory=Allowance)
     figures: Figures = field(default_factory=Figures)
 
     def keep(self, model: Model, choice: ModelChoice) -> Model:
         """The model, booked."""
         tariff = Tariff(choice.dialect, choice.max_output_tokens, partial(cost_of, choice))
-        limits = Limits() if choice.dialect == EXTRACTIVE else self.limits
-        return Budgeted(model, tariff, self.ledger, limits, self._tell)
+        allowance = Allowance() if choice.dialect == EXTRACTIVE else self.allowance
+        return Budgeted(model, tariff, self.ledger, allowance, self._tell)
 
     def _tell(self, called: Called) -> None:
         for observer in (log_call, self.figures, trace_call):

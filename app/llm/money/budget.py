@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Literal
 
 from app.llm.errors import ModelError
 from app.llm.money.payer import Payer
@@ -11,6 +12,12 @@ STEPS = (50, 80, 100)
 """Percent of a limit at which somebody is told."""
 SHARED = ("workspace", "route")
 """Accounts that many draw on; of one customer's or one conversation's only the end is told."""
+
+WhenSpent = Literal["extractive", "handoff"]
+_SETTINGS = {
+    "workspace_day": "workspace_daily_usd", "workspace_month": "workspace_monthly_usd",
+    "customer_day": "customer_daily_usd", "conversation": "conversation_usd",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,22 @@ class Limits:
     routes: Mapping[str, int] = field(default_factory=dict)
     turn_tokens: int | None = None
 
+    @classmethod
+    def of(cls, dollars: Mapping[str, Any]) -> "Limits":
+        """From what `[budget]` says, in US dollars."""
+        named = {name: dollars.get(setting) for name, setting in _SETTINGS.items()}
+        each = {name: None if limit is None else round(limit * 1_000_000) for name, limit in named.items()}
+        routes = {name: round(limit * 1_000_000) for name, limit in dollars.get("route_daily_usd", {}).items()}
+        return cls(**each, routes=routes, turn_tokens=dollars.get("turn_tokens"))
+
+    @property
+    def dollars(self) -> dict[str, Any]:
+        """As `[budget]` says it."""
+        each = {setting: getattr(self, name) for name, setting in _SETTINGS.items()}
+        told = {setting: None if limit is None else limit / 1_000_000 for setting, limit in each.items()}
+        routes = {name: limit / 1_000_000 for name, limit in self.routes.items()}
+        return {**told, "route_daily_usd": routes, "turn_tokens": self.turn_tokens}
+
     @property
     def any(self) -> bool:
         """Whether money is limited at all."""
@@ -77,6 +100,21 @@ class Limits:
     def asked(self, payer: Payer, moment: datetime) -> tuple[Account, ...]:
         """Those that must have room before the call."""
         return tuple(account for account in self.accounts(payer, moment) if account.limit is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What may be spent, and who answers when nothing fits any more: the passages alone, or a person."""
+
+    limits: Limits = field(default_factory=Limits)
+    when_spent: WhenSpent = "extractive"
+
+
+@dataclass(slots=True)
+class Allowance:
+    """The budgets as they stand now. An admin may change them while turns run; a call keeps the terms that it found."""
+
+    terms: Terms = field(default_factory=Terms)
 
 
 class BudgetSpent(ModelError):

@@ -12,7 +12,7 @@ from app.database import now
 from app.llm.errors import ModelError
 from app.llm.gateway import asked
 from app.llm.money.booking import Bill, Wish
-from app.llm.money.budget import BudgetSpent, Limits
+from app.llm.money.budget import Allowance, BudgetSpent, Limits
 from app.llm.money.calls import Called, Meter, likely_input_tokens, most_input_tokens
 from app.llm.money.ledger import Grant, Ledger
 from app.llm.money.payer import Payer
@@ -46,7 +46,7 @@ class Budgeted:
     model: Model
     tariff: Tariff
     ledger: Ledger
-    limits: Limits
+    allowance: Allowance
     tell: Callable[[Called], None]
     clock: Callable[[], float] = time.perf_counter
     today: Callable[[], datetime] = now
@@ -55,6 +55,11 @@ class Budgeted:
     def name(self) -> str:
         """The name of the model that is asked."""
         return self.model.name
+
+    @property
+    def limits(self) -> Limits:
+        """What may be spent now."""
+        return self.allowance.terms.limits
 
     async def stream(self, prompt: Prompt, options: Options) -> AsyncIterator[Part]:
         """Yield the model's parts unchanged. Raises `BudgetSpent` before anything is asked."""

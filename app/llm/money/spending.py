@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session, col
 
 from app.database import Database, now
-from app.llm.money.budget import Account, Limits
+from app.llm.money.budget import Account, Allowance, Limits
 from app.llm.money.payer import Payer
 from app.llm.money.tables import BudgetAlertRow, BudgetRow, ModelCallRow
 
@@ -34,7 +34,7 @@ class Spending:
     """Reads the table of calls and the accounts."""
 
     database: Database
-    limits: Limits
+    allowance: Allowance
 
     async def by(self, workspace_id: str, days: int) -> dict[str, Any]:
         """Calls, tokens and cost of the last days: by day, by model, by purpose."""
@@ -52,7 +52,7 @@ class Spending:
 
     async def budgets(self, workspace_id: str) -> dict[str, Any]:
         """How the shared budgets stand, and who was warned of what."""
-        return await self.database.read(lambda session: _budgets(session, workspace_id, self.limits))
+        return await self.database.read(lambda session: _budgets(session, workspace_id, self.allowance.terms.limits))
 
     async def health(self, workspace_id: str) -> dict[str, dict[str, Any]]:
         """For each model that was asked in the last day or this month: how it did, and what it cost."""

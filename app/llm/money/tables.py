@@ -78,6 +78,17 @@ class BudgetAlertRow(SQLModel, table=True):
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
+class AllowanceRow(SQLModel, table=True):
+    """Budgets as an admin set them in the console, in US dollars; they stand in place of the settings'."""
+
+    __tablename__ = "allowance"
+
+    workspace_id: str = Field(primary_key=True)
+    dollars: dict[str, Any] = Field(sa_type=Json)
+    when_spent: str
+    changed_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
 class RouteRow(SQLModel, table=True):
     """A route as an admin set it in the console; it stands in place of the settings' route of that name."""
 
@@ -87,4 +98,5 @@ class RouteRow(SQLModel, table=True):
     name: str = Field(primary_key=True)
     cheap: list[str] = Field(sa_type=Json)
     strong: list[str] = Field(sa_type=Json)
+    strong_from: float | None = None
     changed_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)

@@ -1,6 +1,7 @@
 // Routes: who is tried in which order. A change stands at once, or nothing changes.
 
 import { badge, button, icon, make, replace } from "../dom.js";
+import { percent } from "../moments.js";
 import { announce, confirmed, toast } from "../say.js";
 import { api, dialogWith, field, form } from "./view.js";
 
@@ -22,7 +23,7 @@ export function drawRoutes({ data, models }, again) {
     return make(
       "section",
       { class: "route" },
-      make("div", { class: "route__head" }, make("h3", {}, title, route.own && badge("changed here", "badge--note")), make("p", { class: "small faint" }, about)),
+      make("div", { class: "route__head" }, make("h3", {}, title, route.own && badge("changed here", "badge--note")), make("p", { class: "small faint" }, about, route.name === "answer" && ` Hard begins at ${percent(route.strong_from)}.`)),
       make("dl", { class: "route__lists" }, listsOf(route).map(([name, label]) => make("div", {}, make("dt", {}, label), make("dd", {}, chips(route[name].length ? route[name] : route[name === "cheap" ? "strong" : "cheap"]))))),
       make("div", { class: "row" }, reset, edit),
     );
@@ -45,12 +46,29 @@ function change(route, models, again) {
   const foot = make("div", { class: "dialog__foot" }, button("Cancel", { onclick: () => dialog.close() }), make("button", { class: "button button--main" }, "Save"));
   const send = async () => {
     const lists = Object.fromEntries(editors.map(({ name, value }) => [name, value()]));
-    await api.put(`/api/admin/routes/${route.name}`, lists);
+    await api.put(`/api/admin/routes/${route.name}`, { ...lists, ...from.value() });
     dialog.close();
     toast("The route stands from now on.");
     again();
   };
-  const dialog = dialogWith(`Edit the route “${ABOUT[route.name]?.[0] ?? route.name}”`, form(send, editors.map((one) => one.element), make("p", { class: "small faint" }, "When none of them answers, the extractive model does, from the passages alone."), foot));
+  const from = route.name === "answer" ? difficulty(route.strong_from) : { value: () => ({}), element: null };
+  const dialog = dialogWith(`Edit the route “${ABOUT[route.name]?.[0] ?? route.name}”`, form(send, editors.map((one) => one.element), from.element, make("p", { class: "small faint" }, "When none of them answers, the extractive model does, from the passages alone."), foot));
+}
+
+/** From which predicted difficulty the strong models come first. */
+function difficulty(begin) {
+  const said = make("output", { for: "strong-from" });
+  const slider = make("input", { type: "range", class: "slider", id: "strong-from", min: "0", max: "1", step: "0.05", value: String(begin), oninput: tell });
+  const hint = "How hard a question is, is predicted from it and from what was found. Further to the left, answers are better and cost more.";
+
+  function tell() {
+    const value = Number(slider.value);
+    said.textContent = value === 0 ? "always" : value === 1 ? "almost never" : `from ${percent(value)} difficulty`;
+    slider.setAttribute("aria-valuetext", said.textContent);
+  }
+
+  tell();
+  return { value: () => ({ strong_from: Number(slider.value) }), element: field(["Strong models first: ", said], slider, hint) };
 }
 
 /** A list whose order can be changed by buttons, and to which names can be added. */

@@ -2,6 +2,7 @@
 
 import { badge, empty, icon, make, replace } from "../dom.js";
 import { count, percent, time } from "../moments.js";
+import { budgetActions } from "./budgets.js";
 import { money, short } from "./money.js";
 import { api, card, part, show, table } from "./view.js";
 
@@ -50,16 +51,18 @@ function figures({ turns, calls: { total } }) {
   return make("dl", { class: "card figures" }, all.map(([name, number, detail]) => make("div", { class: "figure" }, make("dt", {}, name), make("dd", {}, number), make("dd", {}, detail))));
 }
 
-function budgets({ budgets: all, each, alerts, when_exhausted: then }) {
+function budgets(standing) {
+  const { budgets: all, each, alerts, when_exhausted: then } = standing;
   const perOne = [
     each.customer_day_micro_usd !== null && `${money(each.customer_day_micro_usd)} a customer and day`,
     each.conversation_micro_usd !== null && `${money(each.conversation_micro_usd)} a conversation`,
     each.turn_tokens !== null && `${count(each.turn_tokens)} tokens a turn`,
   ].filter(Boolean);
   const none = all.length === 0 && perOne.length === 0;
-  if (none) return card("Budgets", empty("lock", "No budget is set", "Set [budget] in answerdesk.toml, and no call goes beyond it. Until then calls are only counted."));
+  const actions = budgetActions(standing, () => show(load, draw));
+  if (none) return card("Budgets", empty("lock", "No budget is set", "Set one here or in answerdesk.toml, and no call goes beyond it. Until then calls are only counted."), { actions });
   const bars = make("div", { class: "card__body shares" }, all.map(bar), perOne.length > 0 && make("p", { class: "small" }, `Also at most ${perOne.join(", ")}.`), make("p", { class: "small faint" }, WHEN_SPENT[then]));
-  return card("Budgets", [bars, alerts.length > 0 && make("ul", { class: "alerts", role: "list", "aria-label": "Alerts" }, alerts.slice(0, 6).map(drawAlert))]);
+  return card("Budgets", [bars, alerts.length > 0 && make("ul", { class: "alerts", role: "list", "aria-label": "Alerts" }, alerts.slice(0, 6).map(drawAlert))], { actions });
 }
 
 function bar(one) {
