@@ -136,8 +136,6 @@ async def open_application(settings: Settings) -> Application:
     return Application(
         settings=settings,
         workspace_id=(workspace_id := await Workspaces(database).ensure(settings.workspace_name)),
-        routing=await open_routing(database, speakers.routes, workspace_id),
-        budgeting=await open_budgeting(database, speakers.books, speakers.choices.values(), workspace_id),
         database=database,
         bus=bus,
         conversations=live.store,
@@ -152,7 +150,16 @@ async def open_application(settings: Settings) -> Application:
         client=client,
         cache=cache,
         **_accounts(settings, database, speakers),
+        **await _choices(database, speakers, workspace_id),
     )
+
+
+async def _choices(database: Database, speakers: Speakers, workspace_id: str) -> dict[str, Any]:
+    """What an admin chose in place of the settings."""
+    return {
+        "routing": await open_routing(database, speakers.routes, workspace_id),
+        "budgeting": await open_budgeting(database, speakers.books, speakers.choices.values(), workspace_id),
+    }
 
 
 def _cache(settings: Settings, database: Database) -> Cache:
