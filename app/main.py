@@ -57,7 +57,9 @@ def _guard(settings: Settings) -> Guard:
 async def _working(application: Application, registry: Registry | None) -> AsyncIterator[None]:
     """While the web is served: turns are kept alive and jobs done; at the end running turns may finish."""
     alive = asyncio.gather(
-        application.assistant.keep_alive(), follow(application.routing.look, application.budgeting.look)
+        application.assistant.keep_alive(),
+        follow(application.routing.look, application.budgeting.look, application.judgement.look),
+        application.judgement.keep_calibrated(application.jobs),
     )
     worker = application.jobs.consumer(registry) if registry else None
     if worker:

@@ -6,8 +6,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+from app.answering.deciding.store import DecisionStore
 from app.database import open_database
 from app.errors import AppError
+from app.insight.calibration import Recalibration
+from app.insight.verdicts import Deeds
 from app.jobs import Payload, Registry, open_jobs
 from app.knowledge.runs import RunStore
 from app.settings import Settings
@@ -26,12 +29,25 @@ def registry(settings: Settings) -> Registry:
     jobs = open_jobs(settings.data_dir, settings.redis_url)
     for run_id in left_behind:
         jobs.enqueue("ingest", {"run_id": run_id})
-    return {"ingest": partial(ingest, settings)}
+    return {"ingest": partial(ingest, settings), "recalibrate": partial(recalibrate, settings)}
 
 
 def ingest(settings: Settings, payload: Payload) -> None:
     """Carry out one run. What goes wrong stands in its row."""
     asyncio.run(_resume(settings, str(payload["run_id"])))
+
+
+def recalibrate(settings: Settings, payload: Payload) -> None:
+    """Make a workspace's calibration anew from what people did with the bot's answers."""
+    asyncio.run(_recalibrate(settings, str(payload["workspace_id"])))
+
+
+async def _recalibrate(settings: Settings, workspace_id: str) -> None:
+    database = open_database(settings.database)
+    try:
+        await Recalibration(Deeds(database), DecisionStore(database)).work(workspace_id)
+    finally:
+        await database.close()
 
 
 async def _resume(settings: Settings, run_id: str) -> None:

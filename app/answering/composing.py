@@ -188,7 +188,13 @@ class Answering:
 def _small_talk(begun: Begun, basis: Basis, rules: Rules) -> Outcome:
     """The reply to a greeting, to thanks, to a goodbye, or to who we are: nothing is searched for it."""
     decision, words = conclude(basis, rules), wording(locale_of(begun))
-    told = {"rule": decision.reason, "basis": basis.json(), "rules": rules.json(), "decision": decision.json()}
+    told = {
+        "rule": decision.reason,
+        "question": redact(begun.question).text,
+        "basis": basis.json(),
+        "rules": rules.json(),
+        "decision": decision.json(),
+    }
     return Outcome(words.small_talk(basis.intent.small_talk), [], "answer", 1.0, told)
 
 

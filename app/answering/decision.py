@@ -1,5 +1,6 @@
 """How probable it is that the knowledge base answers a question: stated signals of the search, weighed."""
 
+import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -56,6 +57,11 @@ def p_answerable(measured: Signals) -> float:
     """The probability that the knowledge base answers this question, before anything is written."""
     values = asdict(measured)
     return _logistic(INTERCEPT + sum(weight * values[name] for name, weight in WEIGHTS.items()))
+
+
+def fingerprint() -> str:
+    """Which weights a probability was made with."""
+    return hashlib.sha256(repr((sorted(WEIGHTS.items()), INTERCEPT)).encode()).hexdigest()[:12]
 
 
 def _agreement(hits: Sequence[Hit]) -> float:

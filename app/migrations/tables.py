@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 import app.accounts.tables
 import app.answering.caching.tables
+import app.answering.deciding.tables
 import app.conversations.tables
 import app.knowledge.overriding.tables
 import app.knowledge.pushing.tables

@@ -92,13 +92,6 @@ async def verify_audit(application: App, caller: Admitted) -> Response:
     return json_of({"holds": verdict.holds, "entries": verdict.entries, "broken_at": verdict.broken_at})
 
 
-@router.get("/policy")
-async def read_policy(application: App, caller: Admitted) -> Response:
-    """What the bot may decide alone, as the settings say; it is changed there."""
-    del caller
-    return json_of(application.settings.policy.model_dump(mode="json"))
-
-
 @router.get("/usage")
 async def read_usage(application: App, caller: Admitted, days: Annotated[int, Query(ge=1, le=366)] = 30) -> Response:
     """Turns, decisions, tokens and cost of the last days."""

@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.llm.money.budget import Limits, Terms
-from app.web.money_bodies import NewBudgets
 from app.web.identity import Admitted, App
+from app.web.money_bodies import NewBudgets
 from app.web.replies import json_of
 from app.wiring import Application
 

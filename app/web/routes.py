@@ -13,6 +13,7 @@ from app.web import (
     health,
     help,  # noqa: A004  # the help centre's pages
     inbox,
+    judging,
     knowledge,
     pages,
     problems,
@@ -36,6 +37,8 @@ ROUTERS = (
     pushed.router,
     snapshots.router,
     administration.router,
+    judging.router,
+    judging.saying,
     spending.router,
     budgets.router,
     door.router,

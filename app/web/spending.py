@@ -19,8 +19,8 @@ from app.llm.outcome import Outcome
 from app.llm.registry import RouteChoice, cost_of
 from app.llm.types import Excerpt, Model, Options, Prompt, Text, Turn, Usage
 from app.safety.redaction import redact
-from app.web.money_bodies import ModelTest, NewRoute
 from app.web.identity import Admitted, App
+from app.web.money_bodies import ModelTest, NewRoute
 from app.web.replies import json_of
 from app.web.sse import EventStream, unnumbered
 from app.wiring import Application

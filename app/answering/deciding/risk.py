@@ -11,7 +11,7 @@ runs of verdicts break that at random; how little that costs: arXiv 2602.20151 o
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -27,6 +27,8 @@ class Promise:
     threshold: float
     answers: int
     wrong: int
+    kept: bool = True
+    """Whether the share that was asked for is promised; else this is only the strictest threshold there is."""
 
     @property
     def reachable(self) -> bool:
@@ -41,15 +43,28 @@ class Promise:
 
 def promise(scored: Sequence[tuple[float, bool]], most_wrong: float) -> Promise:
     """The lowest threshold from which on at most this share is wrong. `scored`: (probability, whether it was right)."""
-    best = Promise(NEVER, 0, 0)
+    kept = [one for one in _thresholds(scored) if (one.wrong + 1) / (one.answers + 1) <= most_wrong]
+    return kept[-1] if kept else Promise(NEVER, 0, 0, kept=False)
+
+
+def strictest(scored: Sequence[tuple[float, bool]]) -> Promise:
+    """The threshold with the fewest errors among the answers, in the same careful count; it promises nothing."""
+    best, least = Promise(NEVER, 0, 0, kept=False), 1.0
+    for found in _thresholds(scored):
+        share = (found.wrong + 1) / (found.answers + 1)
+        if share < least:
+            best, least = Promise(found.threshold, found.answers, found.wrong, kept=False), share
+    return best
+
+
+def _thresholds(scored: Sequence[tuple[float, bool]]) -> Iterator[Promise]:
+    """Every threshold from the highest down, with the answers and errors above it."""
     answers = wrong = 0
     ordered = sorted(scored, key=lambda one: -one[0])
     for threshold, group in groupby(ordered, key=lambda one: one[0]):
         verdicts = [right for _, right in group]
         answers, wrong = answers + len(verdicts), wrong + verdicts.count(False)
-        if (wrong + 1) / (answers + 1) <= most_wrong:
-            best = Promise(threshold, answers, wrong)
-    return best
+        yield Promise(threshold, answers, wrong)
 
 
 def upper_bound(wrong: int, answers: int) -> float:

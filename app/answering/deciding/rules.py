@@ -6,6 +6,7 @@ from typing import Any
 
 from app.answering.deciding.curve import IDENTITY, Curve
 from app.answering.deciding.office import OfficeHours
+from app.answering.decision import fingerprint
 
 FAILURES_BEFORE_OFFER = 2
 
@@ -36,7 +37,7 @@ class Rules:
     def json(self) -> dict[str, Any]:
         """What a turn keeps of them: versions and thresholds. Topics and curve stand under the versions."""
         names = ("version", "calibration", "answer_from", "caveat_from", "try_from", "failures_before_offer")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in names} | {"weights": fingerprint()}
 
 
 Standing = Callable[[str], Rules]

@@ -1,0 +1,118 @@
+"""What the bot may decide alone, under an admin's hands; and what agents say of its answers."""
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from app.answering.deciding.again import decided_again
+from app.answering.deciding.policy import Policy
+from app.errors import Invalid, NotFound
+from app.web.identity import Admitted, App, Caller
+from app.web.judging_bodies import AnswerVerdict, PolicyChange
+from app.web.replies import json_of, nothing
+from app.wiring import Application
+
+router = APIRouter(prefix="/api/admin", tags=["policy"])
+saying = APIRouter(prefix="/api/inbox", tags=["inbox"])
+Last = Annotated[int, Query(ge=1, le=2000)]
+
+
+@router.get("/policy")
+async def read_policy(application: App, caller: Admitted) -> Response:
+    """The policy in force, the thresholds that follow from it, and what they are made of."""
+    return json_of(await application.judgement.state(caller.workspace_id))
+
+
+@router.put("/policy")
+async def replace_policy(application: App, caller: Admitted, body: PolicyChange) -> Response:
+    """Set the whole policy; what is left out goes back to its default. One with a mistake changes nothing."""
+    return await _changed(application, caller, Policy().json() | _wanted(body), body.version)
+
+
+@router.patch("/policy")
+async def change_policy(application: App, caller: Admitted, body: PolicyChange) -> Response:
+    """Change parts of the policy. It stands at once, in every process; one with a mistake changes nothing."""
+    return await _changed(application, caller, _wanted(body), body.version)
+
+
+@router.get("/policy/versions")
+async def list_policies(application: App, caller: Admitted) -> Response:
+    """Every policy that stood, newest first, with who set it."""
+    versions = await application.judgement.policies.store.policies(caller.workspace_id)
+    return json_of({"data": [one.json() for one in versions], "next": None})
+
+
+@router.post("/policy/preview")
+async def preview_policy(application: App, caller: Admitted, body: PolicyChange, last: Last = 200) -> Response:
+    """What the last answers would have become under a changed policy. Nothing is changed."""
+    return json_of(await application.judgement.preview(caller.workspace_id, _wanted(body), last))
+
+
+@router.post("/policy/calibrations", status_code=202)
+async def recalibrate(application: App, caller: Admitted) -> Response:
+    """Have the calibration made anew from the verdicts, in the background."""
+    await asyncio.to_thread(application.jobs.enqueue, "recalibrate", {"workspace_id": caller.workspace_id})
+    await application.audit.record(caller.workspace_id, caller.actor, "calibration.asked", "policy")
+    return json_of({"queued": True}, 202)
+
+
+@router.get("/decisions")
+async def list_decisions(application: App, caller: Admitted, last: Last = 100) -> Response:
+    """The last decisions, each computed again from what was stored with it."""
+    found = await application.judgement.again(caller.workspace_id, last)
+    rows = [one.json() for one in found]
+    return json_of({"data": rows, "same": sum(row["same"] for row in rows), "next": None})
+
+
+@router.get("/decisions/{turn_id}")
+async def read_decision(application: App, caller: Admitted, turn_id: str) -> Response:
+    """One decision with all that it was made from, and computed again."""
+    turn = await _turn(application, caller, turn_id)
+    record = turn["record"]
+    again = await decided_again(application.judgement.policies, caller.workspace_id, turn_id, record)
+    return json_of(again.json() | {name: record.get(name) for name in ("question", "basis", "rules", "hits", "models")})
+
+
+@saying.put("/turns/{turn_id}/verdict", status_code=204)
+async def judge_answer(application: App, caller: Admitted, turn_id: str, body: AnswerVerdict) -> Response:
+    """Say whether an answer of the bot was right. The calibration learns from it."""
+    return await _said(application, caller, turn_id, right=body.right)
+
+
+@saying.delete("/turns/{turn_id}/verdict", status_code=204)
+async def take_back_verdict(application: App, caller: Admitted, turn_id: str) -> Response:
+    """Take back what was said of an answer."""
+    return await _said(application, caller, turn_id, right=None)
+
+
+def _wanted(body: PolicyChange) -> dict[str, Any]:
+    return body.model_dump(exclude_unset=True, exclude={"version"})
+
+
+async def _changed(application: Application, caller: Caller, wanted: dict[str, Any], seen: int | None) -> Response:
+    judgement, workspace_id = application.judgement, caller.workspace_id
+    if not wanted:
+        raise Invalid("Nothing was changed. Send at least one field of the policy.")
+    before = judgement.policies.force(workspace_id).policy.json()
+    force = await judgement.policies.change(workspace_id, wanted, caller.actor.name, seen)
+    told = {"before": before, "after": force.policy.json()}
+    await application.audit.record(workspace_id, caller.actor, "policy.changed", f"policy:{force.version}", **told)
+    return json_of(await judgement.state(workspace_id))
+
+
+async def _said(application: Application, caller: Caller, turn_id: str, *, right: bool | None) -> Response:
+    await _turn(application, caller, turn_id)
+    store = application.judgement.policies.store
+    await store.say(caller.workspace_id, turn_id, caller.actor.name, right=right)
+    after = None if right is None else {"right": right}
+    await application.audit.record(caller.workspace_id, caller.actor, "answer.judged", f"turn:{turn_id}", after=after)
+    return nothing()
+
+
+async def _turn(application: Application, caller: Caller, turn_id: str) -> dict[str, Any]:
+    turn = await application.conversations.turn(turn_id)
+    if turn["workspace_id"] != caller.workspace_id or "basis" not in (turn["record"] or {}):
+        raise NotFound("There is no decided answer of this id.")
+    return turn
