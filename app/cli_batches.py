@@ -2,20 +2,19 @@
 
 import asyncio
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.errors import Invalid, NotFound
+from app.errors import Invalid, Unavailable
 from app.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from app.llm.batching.batches import Batches
     from app.llm.batching.wire import Job
-    from app.wiring import Application
+
+PAUSE_S = 1.0
 
 
 def add_to(models: typer.Typer) -> None:
@@ -27,17 +26,20 @@ def run_batch(
     file: Annotated[Path, typer.Argument(help="JSON lines: id, prompt and perhaps system.")],
     model: Annotated[str, typer.Option(help="Which model to ask.")],
     out: Annotated[Path, typer.Option(help="Where to write the answers, as JSON lines.")],
+    cancel: Annotated[bool, typer.Option("--cancel", help="Ask for no more; answers that are there are kept.")] = False,
 ) -> None:
     """Hand the prompts in, or fetch the answers to those that were. Run it again until they are there.
 
-    OpenAI and Anthropic take half the price and up to a day; other models are asked one after the other.
-    No budget stops a batch: what it came to is booked when it is fetched.
+    OpenAI and Anthropic take half the price and up to a day; other models are asked one after the other, behind
+    customers. What all of it may cost is reserved on the budgets first.
     """
     from app.migrations.run import migrate
 
     jobs, settings = _jobs(file), load_settings()
     migrate(settings.database)
-    batch_id, results = asyncio.run(_run(settings, jobs, model))
+    batch_id, results, trouble = asyncio.run(_run(settings, jobs, model, cancel=cancel))
+    if trouble:
+        raise Unavailable(trouble)
     if results is None:
         typer.echo(f"Batch {batch_id} is running. Run the same command again later to fetch its answers.")
         return
@@ -46,35 +48,25 @@ def run_batch(
     typer.echo(f"{answered} of {len(results)} prompts were answered; the answers are in {out}.")
 
 
-async def _run(settings: Settings, jobs: "Sequence[Job]", model: str) -> tuple[str, list[dict[str, Any]] | None]:
-    """Our id of the batch, and its answers if they are there."""
+async def _run(
+    settings: Settings, jobs: "Sequence[Job]", model: str, *, cancel: bool
+) -> tuple[str, list[dict[str, Any]] | None, str | None]:
+    """Our id of the batch, its answers if they are there, and what kept all of it from being answered."""
     from app.llm.money.payer import Payer
     from app.wiring import open_application
 
     application = await open_application(settings)
     try:
-        batches = _batches(application, model)
+        batches = application.speakers.batches(model)
         batch_id = await batches.submit(Payer(application.workspace_id, "summary"), jobs)
-        running = await batches.poll(batch_id) == "running"
-        return batch_id, None if running else await batches.collect(batch_id, jobs)
+        if cancel:
+            await batches.cancel(batch_id)
+        while await batches.advance(batch_id) == "asking":  # noqa: ASYNC110  # another process may work on it
+            await asyncio.sleep(PAUSE_S)
+        row = await batches.store.read(batch_id)
+        return batch_id, await batches.results(batch_id) if row.state == "ended" else None, row.trouble
     finally:
         await application.close()
-
-
-def _batches(application: "Application", name: str) -> "Batches":
-    from app.llm.batching.batches import Batches
-    from app.llm.batching.providers import batch_provider
-    from app.llm.connecting import EXTRACTIVE, connected
-
-    speakers = application.speakers
-    choice = speakers.choices.get(name)
-    if choice is None:
-        raise NotFound(f'There is no model "{name}". These are known: {", ".join(speakers.choices) or "none"}.')
-    provider = None
-    if choice.dialect != EXTRACTIVE:
-        remote = connected(choice, os.environ, application.client, f'[[model]] "{name}"')
-        provider = batch_provider(remote, choice.dialect)
-    return Batches(application.database, choice, speakers.models[name], provider, speakers.books.allowance.terms.limits)
 
 
 def _jobs(file: Path) -> "list[Job]":

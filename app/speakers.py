@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import httpx
 
 from app.answering.cascading import Writers
-from app.errors import Unavailable
+from app.errors import NotFound, Unavailable
 from app.knowledge.types import Vectors
+from app.llm.batching.batches import Batches
+from app.llm.batching.kept import BatchStore
+from app.llm.batching.providers import open_batches
 from app.llm.connecting import EXTRACTIVE, ModelChoice
 from app.llm.extractive.model import ExtractiveModel, Remembered
 from app.llm.extractive.scoring import Embed
@@ -45,6 +48,7 @@ class Speakers:
     answering: Writers
     keeper: Keeper
     books: Books
+    client: httpx.AsyncClient
 
     @property
     def drafting(self) -> Lineup:
@@ -55,6 +59,14 @@ class Speakers:
     def last(self) -> Model:
         """The model that needs no provider."""
         return self.models[EXTRACTIVE]
+
+    def batches(self, name: str) -> Batches:
+        """What can wait, for this model. Raises `NotFound`."""
+        if name not in self.models:
+            raise NotFound(f"There is no model “{name}”. These are known: {', '.join(sorted(self.models))}.")
+        store = BatchStore(self.books.ledger.database)
+        choice = self.choices.get(name, ModelChoice(EXTRACTIVE, EXTRACTIVE))
+        return open_batches(store, choice, self.models[name], self.books, self.client, os.environ)
 
     def price(self, name: str, usage: Usage) -> int:
         """What a call cost, in millionths of a US dollar; nothing where no price is known."""
@@ -85,7 +97,7 @@ def open_speakers(settings: Settings, client: httpx.AsyncClient, embed: Embed, l
     for name, choice in written.items():
         build_route(name, choice, models)
     routes = Routes(models, written)
-    return Speakers(models, choices, routes, _writers(routes, last, books.allowance), keeper, books)
+    return Speakers(models, choices, routes, _writers(routes, last, books.allowance), keeper, books, client)
 
 
 def _writers(routes: Routes, last: Model, allowance: Allowance) -> Writers:

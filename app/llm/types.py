@@ -46,7 +46,8 @@ class Options:
 
     Prompts with one `cache_key` begin alike: a provider that can reads their beginning once and charges less after.
 
-    `payer` is whom the call is booked on and `tally` counts what was really sent; neither changes what is answered.
+    `payer` is whom the call is booked on and `tally` counts what was really sent. What `waits` leaves the model's room
+    to those who do not. None of them changes what is answered.
     """
 
     max_output_tokens: int | None = None
@@ -60,6 +61,7 @@ class Options:
     cache_key: str | None = None
     payer: Payer | None = field(default=None, compare=False)
     tally: Tally | None = field(default=None, compare=False)
+    waits: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

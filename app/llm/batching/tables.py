@@ -1,4 +1,4 @@
-"""The table of batches that were handed in."""
+"""The table of batches."""
 
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,12 @@ from app.database import Json, UtcDateTime, new_id, now
 
 
 class BatchRow(SQLModel, table=True):
-    """Jobs that were handed in together. `fingerprint` is what they ask, so that nothing is handed in twice."""
+    """Jobs that wait together. Written before they are handed in, so that no crash loses them or sends them twice.
+
+    `fingerprint` is what they ask. `made`: to be handed in; `sending`: may have arrived; `submitted`: the provider has
+    them as `remote_id`; `asking`: the model is asked one after the other; `ended`: `results` are complete, and what
+    went wrong with all of them is `trouble`. Whoever works on it holds it until `held_until`.
+    """
 
     __tablename__ = "model_batch"
 
@@ -18,8 +23,17 @@ class BatchRow(SQLModel, table=True):
     fingerprint: str = Field(unique=True)
     model: str
     purpose: str
+    work: str = ""
+    jobs: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
+    state: str = Field(default="made", index=True)
+    round: int = 1
     remote_id: str | None = None
-    state: str = "made"
+    promise_id: str | None = None
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    held_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    cancelled: bool = False
+    trouble: str | None = None
     results: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

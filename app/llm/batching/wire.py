@@ -1,7 +1,8 @@
 """What all batch interfaces have in common: jobs and answers, and the way there."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 import aiohttp
@@ -10,14 +11,16 @@ import orjson
 
 from app.llm.errors import ModelError
 from app.llm.outcome import Outcome
-from app.llm.types import Options, Prompt
+from app.llm.types import Excerpt, Options, Prompt, Turn
 from app.llm.wire import failures
 from app.llm.wire.dialect import Dialect, Endpoint
 from app.llm.wire.shapes import Json, mapping
 
 State = Literal["running", "ended", "failed"]
+Ending = Literal["answered", "failed", "expired", "cancelled"]
 PATIENCE_S = 120.0
 REFUSED = 300
+_ASKED_WITH = ("max_output_tokens", "temperature", "json_schema", "effort", "timeout")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +32,62 @@ class Job:
     options: Options = field(default_factory=Options)
 
 
+def job_told(job: Job) -> Json:
+    """A job in JSON, without its payer."""
+    asked = {name: value for name in _ASKED_WITH if (value := getattr(job.options, name)) is not None}
+    return {"id": job.id, "prompt": asdict(job.prompt), "options": asked}
+
+
+def read_job(told: Json) -> Job:
+    """The job that `job_told` told of."""
+    said = told["prompt"]
+    turns = tuple(Turn(**turn) for turn in said["turns"])
+    excerpts = tuple(Excerpt(**place) for place in said["excerpts"])
+    return Job(told["id"], Prompt(said["system"], turns, said["question"], excerpts), Options(**told["options"]))
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of a job."""
+    """What came of a job. One that `expired` was never begun and may be handed in again."""
 
     id: str
     outcome: Outcome
+    ending: Ending
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A batch that may have reached its provider: its tag, when it was sent, and how many jobs it has.
+
+    `known` are the provider's names of other batches, which this one is not.
+    """
+
+    tag: str
+    at: datetime
+    count: int
+    known: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The provider's name of a batch that was found there; `unsure` when that cannot be told yet."""
+
+    remote_id: str | None = None
+    unsure: bool = False
 
 
 class BatchProvider(Protocol):
-    """Where batches are handed in. Raises `ModelError` and nothing else."""
+    """Where batches are handed in. Raises `ModelError` and nothing else.
 
-    async def submit(self, jobs: Sequence[Job]) -> str:
+    The ids of the jobs begin with the batch's tag: 64 letters, digits, hyphens and underscores at most.
+    """
+
+    async def submit(self, tag: str, jobs: Sequence[Job]) -> str:
         """Hand them in; the provider's name for the batch."""
+        ...
+
+    async def find(self, sent: Sent) -> Trace:
+        """Whether a batch arrived of which we never heard so."""
         ...
 
     async def poll(self, batch_id: str) -> State:
@@ -50,6 +96,10 @@ class BatchProvider(Protocol):
 
     async def collect(self, batch_id: str) -> list[Done]:
         """What came of the jobs, in any order; those that the provider gave up are missing or have an error."""
+        ...
+
+    async def cancel(self, batch_id: str) -> None:
+        """Begin no more of its jobs. What was answered by then can be collected when it has ended."""
         ...
 
 
@@ -108,4 +158,19 @@ def done(name: str, job_id: str, dialect: Dialect, status: int, body: object) ->
         outcome.take(decoder.end())
     except ModelError as error:
         outcome.fail(error)
-    return Done(job_id, outcome)
+    return Done(job_id, outcome, "failed" if outcome.error else "answered")
+
+
+def undone(name: str, job_id: str, ending: Ending) -> Done:
+    """A job that the provider did not begin."""
+    outcome = Outcome(name)
+    why = "expired before it was begun" if ending == "expired" else "was cancelled"
+    outcome.fail(ModelError("timeout", f"The job {why}.", native_code=ending, retryable=False))
+    return Done(job_id, outcome, ending)
+
+
+def failed(name: str, job_id: str, error: ModelError) -> Done:
+    """A job that went wrong with all the others."""
+    outcome = Outcome(name)
+    outcome.fail(error)
+    return Done(job_id, outcome, "failed")

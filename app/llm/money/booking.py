@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +13,7 @@ from app.database import new_id, now
 from app.llm.money.accounts import open_accounts
 from app.llm.money.budget import Account, Balance, admit
 from app.llm.money.calls import Called
-from app.llm.money.promises import lost, promise
+from app.llm.money.promises import RESERVED_FOR, lost, promise
 from app.llm.money.tables import BudgetAlertRow, BudgetRow, ModelCallRow
 
 _budget = SQLModel.metadata.tables[str(BudgetRow.__tablename__)]
@@ -69,14 +69,25 @@ class Alert:
 
 @dataclass(slots=True)
 class Booked:
-    """What came of it: for each wish the account that has no room, or none; and who must be told."""
+    """What came of it: for each wish the account that has no room, or none; who must be told; where it is written."""
 
     refused: list[Account | None] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
+    promise_id: str | None = None
 
 
-def book(session: Session, wishes: Sequence[Wish], bills: Sequence[Bill], *, sweep: bool = False) -> Booked:
-    """Settle what is over, then let through what has room. Everything or, when this raises, nothing."""
+def book(
+    session: Session,
+    wishes: Sequence[Wish],
+    bills: Sequence[Bill],
+    *,
+    sweep: bool = False,
+    lasts: timedelta = RESERVED_FOR,
+) -> Booked:
+    """Settle what is over, then let through what has room. Everything or, when this raises, nothing.
+
+    What is let through counts as lost when it is not over after as long as it `lasts`.
+    """
     moment, connection = now(), session.connection()
     if sweep:
         bills = [*bills, *(Bill.of(call, Wish(call, amount, on)) for call, on, amount in lost(connection, moment))]
@@ -98,7 +109,8 @@ def book(session: Session, wishes: Sequence[Wish], bills: Sequence[Bill], *, swe
     _write_alerts(connection, booked.alerts, moment)
     passed = [wish for wish, refused in zip(wishes, booked.refused, strict=True) if not refused]
     if passed:
-        promise(connection, moment, [(wish.call, wish.accounts, wish.amount) for wish in passed])
+        promised = [(wish.call, wish.accounts, wish.amount) for wish in passed]
+        booked.promise_id = promise(connection, moment, promised, lasts)
     return booked
 
 

@@ -31,9 +31,10 @@ class Books:
         """The model, booked."""
         tariff = Tariff(choice.dialect, choice.max_output_tokens, partial(cost_of, choice))
         allowance = Allowance() if choice.dialect == EXTRACTIVE else self.allowance
-        return Budgeted(model, tariff, self.ledger, allowance, self._tell)
+        return Budgeted(model, tariff, self.ledger, allowance, self.tell)
 
-    def _tell(self, called: Called) -> None:
+    def tell(self, called: Called) -> None:
+        """Tell everybody of a call that is over."""
         for observer in (log_call, self.figures, trace_call):
             observer(called)
 

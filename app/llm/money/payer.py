@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-Purpose = Literal["answer", "draft", "rewrite", "summary", "judge", "test"]
+Purpose = Literal["answer", "draft", "rewrite", "summary", "judge", "test", "probe"]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlmodel import SQLModel, col
 
 from app.database import new_id
@@ -21,10 +21,25 @@ _ADD = insert(SQLModel.metadata.tables[str(ReservationRow.__tablename__)])
 Promised = tuple[Called, tuple[Account, ...], int]
 
 
-def promise(connection: Connection, moment: datetime, calls: Sequence[Promised]) -> None:
-    """Write down calls that were let through together."""
-    row = {"id": new_id(), "expires_at": moment + RESERVED_FOR, "calls": [_told(*one) for one in calls]}
+def promise(
+    connection: Connection, moment: datetime, calls: Sequence[Promised], lasts: timedelta = RESERVED_FOR
+) -> str:
+    """Write down calls that were let through together; the name of the row."""
+    row = {"id": new_id(), "expires_at": moment + lasts, "calls": [_told(*one) for one in calls]}
     connection.execute(_ADD, row)
+    return str(row["id"])
+
+
+def prolong(connection: Connection, promise_id: str, until: datetime) -> None:
+    """What was let through is still at work, and not lost before this moment."""
+    mine = update(ReservationRow).where(col(ReservationRow.id) == promise_id)
+    connection.execute(mine.values(expires_at=until))
+
+
+def redeem(connection: Connection, promise_id: str) -> list[Promised]:
+    """What was let through is over: its calls, or none when they were charged as lost in the meantime."""
+    mine = delete(ReservationRow).where(col(ReservationRow.id) == promise_id).returning(col(ReservationRow.calls))
+    return [_charged(one) for calls in connection.execute(mine).scalars() for one in calls]
 
 
 def lost(connection: Connection, moment: datetime) -> Iterator[Promised]:

@@ -17,6 +17,10 @@ LONGEST_WAIT_S = 2.0
 LONGEST_LINE = 20
 SHUT_S = 1.0
 """How long a model is left alone that said it was asked too often and not for how long."""
+SPARED = 0.5
+"""The share of a model's room that work which can wait leaves to those who cannot."""
+LONGEST_PATIENCE_S = 60.0
+LOOK_AGAIN_S = 1.0
 LONGEST_SHUT_S = 300.0
 """After this one call may see whether the provider still wants to be left alone."""
 T = TypeVar("T")
@@ -32,9 +36,9 @@ class Limit:
     tokens_per_minute: int | None = None
     clock: Callable[[], float] = time.time
 
-    async def take(self, tokens: float) -> float:
+    async def take(self, tokens: float, spare: float = 0.0) -> float:
         """Take one request of so many tokens and give 0; or take nothing and give the seconds to wait."""
-        return await self._change(lambda pace: pace.take(tokens, self.clock()))
+        return await self._change(lambda pace: pace.take(tokens, self.clock(), spare))
 
     async def learn(self, headers: Mapping[str, str]) -> None:
         """Read in an answer's headers how much more the provider takes."""
@@ -84,7 +88,7 @@ class Paced:
     async def stream(self, prompt: Prompt, options: Options) -> AsyncIterator[Part]:
         """Yield the model's parts. Raises `rate_limit` when the wait or the line would be too long."""
         tokens, used = _likely_tokens(prompt, options), None
-        await self._take_turn(tokens)
+        await (self._wait_for_room(tokens) if options.waits else self._take_turn(tokens))
         try:
             async with asked(self.model, prompt, options) as answer:
                 async for part in answer:
@@ -102,6 +106,15 @@ class Paced:
         """Go at once where nobody waits and the provider takes it."""
         if self.waiting or await self.limit.take(tokens):
             await self._wait_in_line(tokens)
+
+    async def _wait_for_room(self, tokens: float) -> None:
+        """Behind everybody: nobody stands in line, and enough is left for those who come next."""
+        latest = self.clock() + LONGEST_PATIENCE_S
+        while self.waiting or (wait := await self.limit.take(tokens, SPARED)):
+            pause = LOOK_AGAIN_S if self.waiting else max(wait, LOOK_AGAIN_S)
+            if self.clock() + pause > latest:
+                raise _too_early(pause)
+            await self.sleep(pause)
 
     async def _wait_in_line(self, tokens: float) -> None:
         """The first in line waits for the provider, the others for the first."""

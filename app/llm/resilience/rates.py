@@ -68,9 +68,9 @@ class Bucket:
         back = max(0.0, now - self.at) * self.each_s
         return replace(self, left=min(self.most, self.left + back), at=now)
 
-    def wait(self, amount: float) -> float:
-        """Seconds until so much is there; nobody waits for more than it can hold."""
-        missing = min(amount, self.most) - self.left
+    def wait(self, amount: float, spare: float = 0.0) -> float:
+        """Seconds until so much is there and a share of all to spare; nobody waits for more than it can hold."""
+        missing = min(amount + spare * self.most, self.most) - self.left
         return missing / self.each_s if missing > 0 else 0.0
 
     def without(self, amount: float) -> "Bucket":
@@ -103,10 +103,14 @@ class Pace:
         """The pace as a note."""
         return orjson.dumps((_row(self.requests), _row(self.tokens), self.shut_until))
 
-    def take(self, tokens: float, now: float) -> tuple["Pace", float]:
-        """One request of so many tokens and no wait; or nothing, and the seconds to wait."""
+    def take(self, tokens: float, now: float, spare: float = 0.0) -> tuple["Pace", float]:
+        """One request of so many tokens and no wait; or nothing, and the seconds to wait.
+
+        Nothing is taken of the share that is to be spared for others.
+        """
         requests, left = _until(self.requests, now), _until(self.tokens, now)
-        waits = (self.shut_until - now, requests.wait(1) if requests else 0.0, left.wait(tokens) if left else 0.0)
+        asked = requests.wait(1, spare) if requests else 0.0
+        waits = (self.shut_until - now, asked, left.wait(tokens, spare) if left else 0.0)
         if max(waits) > 0 and not self._stale(now):
             return self, max(waits)
         return replace(self, requests=requests and requests.without(1), tokens=left and left.without(tokens)), 0.0
