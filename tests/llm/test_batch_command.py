@@ -38,7 +38,7 @@ def test_answers_are_written_in_the_order_of_the_prompts(folder: Path) -> None:
         ('{"id": "a"}', "plain", "line 1: id and prompt"),
         ('{"id": "a", "prompt": "x"}\n{"id": "a", "prompt": "y"}', "plain", "line 2: the id a was there before"),
         ("", "plain", "holds no prompts"),
-        ('{"id": "a", "prompt": "x"}', "other", 'There is no model "other"'),
+        ('{"id": "a", "prompt": "x"}', "other", "There is no model “other”"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_sentence(folder: Path, rows: str, model: str, what: str) -> None:

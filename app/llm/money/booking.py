@@ -16,6 +16,7 @@ from app.llm.money.calls import Called
 from app.llm.money.promises import RESERVED_FOR, lost, promise
 from app.llm.money.tables import BudgetAlertRow, BudgetRow, ModelCallRow
 
+Lasts = timedelta | None
 _budget = SQLModel.metadata.tables[str(BudgetRow.__tablename__)]
 _SAVE = (
     update(_budget)
@@ -77,60 +78,47 @@ class Booked:
 
 
 def book(
-    session: Session,
-    wishes: Sequence[Wish],
-    bills: Sequence[Bill],
-    *,
-    sweep: bool = False,
-    lasts: timedelta = RESERVED_FOR,
+    session: Session, wishes: Sequence[Wish], bills: Sequence[Bill], *, sweep: bool = False, lasts: Lasts = None
 ) -> Booked:
-    """Settle what is over, then let through what has room. Everything or, when this raises, nothing.
+    """Settle what is over, then let through what has room, reserved for as long as it `lasts`.
 
-    What is let through counts as lost when it is not over after as long as it `lasts`.
+    Everything or, when this raises, nothing.
     """
     moment, connection = now(), session.connection()
     if sweep:
         bills = [*bills, *(Bill.of(call, Wish(call, amount, on)) for call, on, amount in lost(connection, moment))]
     if bills:
-        _hasten(connection, wishes, bills)
         # Before the accounts are locked, for whoever waits for them.
         connection.execute(_ADD_CALLS, [bill.call.row() for bill in bills])
     held, booked = _held(connection, wishes, bills), Booked()
-    for bill in bills:
-        _settle(bill, held)
-    for wish in wishes:
-        refused = admit(wish.amount, [held[account.key] for account in wish.accounts])
-        booked.refused.append(refused)
-        if refused:
-            _note(booked, held[refused.key], refused=wish.amount)
+    _settle(bills, held)
+    _let_in(wishes, held, booked)
     for balance in held.values():
         _note(booked, balance)
     _save(connection, held)
     _write_alerts(connection, booked.alerts, moment)
     passed = [wish for wish, refused in zip(wishes, booked.refused, strict=True) if not refused]
-    if passed:
-        promised = [(wish.call, wish.accounts, wish.amount) for wish in passed]
-        booked.promise_id = promise(connection, moment, promised, lasts)
+    promised = [(wish.call, wish.accounts, wish.amount) for wish in passed]
+    booked.promise_id = promise(connection, moment, promised, lasts or RESERVED_FOR) if passed else None
     return booked
 
 
-def _hasten(connection: Connection, wishes: Sequence[Wish], bills: Sequence[Bill]) -> None:
-    """Let PostgreSQL give the accounts free before this is on its disk, which takes milliseconds on a slow one.
-
-    Only where nothing is promised and every bill had a reservation: should the server lose this, the reservations still
-    stand and are charged in full when they expire.
-    """
-    if connection.dialect.name == "postgresql" and not wishes and all(bill.reserved_on for bill in bills):
-        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+def _let_in(wishes: Iterable[Wish], held: dict[str, Balance], booked: Booked) -> None:
+    for wish in wishes:
+        refused = admit(wish.amount, [held[account.key] for account in wish.accounts])
+        booked.refused.append(refused)
+        if refused:
+            _note(booked, held[refused.key], refused=wish.amount)
 
 
-def _settle(bill: Bill, held: dict[str, Balance]) -> None:
-    for account in bill.accounts:
-        if account.key in held:
-            held[account.key].settled += bill.call.cost_micro_usd
-    for account in bill.reserved_on:
-        if account.key in held:
-            held[account.key].reserved = max(0, held[account.key].reserved - bill.reserved)
+def _settle(bills: Iterable[Bill], held: dict[str, Balance]) -> None:
+    for bill in bills:
+        for account in bill.accounts:
+            if account.key in held:
+                held[account.key].settled += bill.call.cost_micro_usd
+        for account in bill.reserved_on:
+            if account.key in held:
+                held[account.key].reserved = max(0, held[account.key].reserved - bill.reserved)
 
 
 def _note(booked: Booked, balance: Balance, *, refused: int = 0) -> None:
