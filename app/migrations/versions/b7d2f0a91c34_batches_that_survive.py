@@ -6,7 +6,7 @@ from alembic import op
 from app.database import Json, UtcDateTime
 
 revision = "b7d2f0a91c34"
-down_revision = "c2ab7ed28442"
+down_revision = "6bcf999a3425"
 branch_labels = None
 depends_on = None
 
