@@ -8,7 +8,7 @@ from typing import NamedTuple
 from app.knowledge.contents import Member
 from app.knowledge.derived import Form, Uncut
 from app.knowledge.library import Library
-from app.knowledge.runs import Run
+from app.knowledge.run_states import Run
 from app.knowledge.snapshots import Plan
 from app.knowledge.types import Snapshot
 from ingest.checking import Candidate, Checks
@@ -120,6 +120,7 @@ class Builder:
         try:
             made = await self.library.shelves.build(await snapshots.get(self.run.workspace_id, snapshot_id))
             await snapshots.ready(self.run.workspace_id, snapshot_id, *made)
+            await self.watch.at("index", made[0], made[0])
         except BaseException:
             await snapshots.fail(self.run.workspace_id, snapshot_id)
             await self.library.shelves.drop(snapshot_id)
@@ -127,7 +128,10 @@ class Builder:
         return await snapshots.get(self.run.workspace_id, snapshot_id)
 
     async def _under_way(self, run_id: str | None) -> bool:
-        return bool(run_id) and (await self.library.runs.view(self.run.workspace_id, str(run_id)))["state"] == "running"
+        return (
+            bool(run_id)
+            and (await self.library.runs.progress(self.run.workspace_id, str(run_id)))["state"] == "running"
+        )
 
     async def _thin_out(self) -> None:
         """Free the disk of old snapshots. Their documents and vectors stay, so each can be made again."""

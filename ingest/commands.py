@@ -2,24 +2,22 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.knowledge.types import Hit
 from app.settings import Settings, load_settings
 from ingest.discover import source_name
 from ingest.measuring import measure, measure_answers
 from ingest.orders import Order, Report
+from ingest.run_commands import runs
+from ingest.showing import readable, watched
 from ingest.snapshot_commands import snapshots
-from ingest.watch import Notice, unseen
-from ingest.watch import Progress as Reached
+from ingest.watch import Notice
 from ingest.workshop import within, workshop
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output, one object a line.")]
@@ -36,6 +34,7 @@ def add_to(app: typer.Typer, evaluations: typer.Typer) -> None:
     app.command()(ingest)
     app.command()(search)
     app.add_typer(snapshots, name="snapshots")
+    app.add_typer(runs, name="runs")
     evaluations.command("retrieval")(evaluate_retrieval)
     evaluations.command("answers")(evaluate_answers)
 
@@ -52,44 +51,14 @@ def ingest(
     settings = load_settings()
     places = [str(Path(path).resolve()) if Path(path).exists() else path for path in paths]
     wanted = partial(Order, source=source or source_name(paths), paths=places, prune=prune, publish=not no_publish)
-    with _progress(quiet=as_json) as notice:
+    with watched(quiet=as_json) as notice:
         report = asyncio.run(_ingest(settings, wanted, notice, dry_run=dry_run))
-    typer.echo(json.dumps(report.json, ensure_ascii=False) if as_json else _readable(report))
+    typer.echo(json.dumps(report.json, ensure_ascii=False) if as_json else readable(report))
 
 
 async def _ingest(settings: Settings, wanted: Callable[[str], Order], notice: Notice, *, dry_run: bool) -> Report:
     async with workshop(settings) as (ingestion, workspace_id):
         return await (ingestion.compare if dry_run else ingestion.ingest)(wanted(workspace_id), notice)
-
-
-@contextmanager
-def _progress(*, quiet: bool) -> Iterator[Notice]:
-    """A bar on stderr while somebody looks on."""
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield unseen
-        return
-    columns = (TextColumn("{task.description:10}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("")
-
-        def show(reached: Reached) -> None:
-            progress.update(task, description=reached.stage, completed=reached.done, total=reached.total or None)
-
-        yield show
-
-
-def _readable(report: Report) -> str:
-    counts = report.counts
-    lines = [f"{item.outcome}: {item.name} {item.detail}".rstrip() for item in report.items if item.outcome == "failed"]
-    changes = ", ".join(
-        f"{getattr(counts, name)} {name}" for name in ("added", "changed", "unchanged", "removed", "failed")
-    )
-    if report.snapshot_id is None:
-        return "\n".join([*lines, f"Would be: {changes}. Nothing was stored."])
-    size = f"{counts.documents} documents, {counts.passages} passages, {counts.embedded} embedded now"
-    state = "published" if report.published else "ready; publish it with `answerdesk snapshots publish`"
-    return "\n".join([*lines, f"{changes} ({size}).", f"Snapshot {report.snapshot_id}: {state}."])
 
 
 def search(text: str, k: Annotated[int, typer.Option("-k", min=1, max=100)] = 8, as_json: Json = False) -> None:
@@ -122,7 +91,7 @@ def evaluate_retrieval(
     as_json: Json = False,
 ) -> None:
     """Ingest a test set aside, run its questions, and measure how well its answers are found."""
-    with _progress(quiet=as_json) as notice:
+    with watched(quiet=as_json) as notice:
         measured = asyncio.run(measure(load_settings(), folder, run, notice))
     typer.echo(json.dumps(measured) if as_json else "\n".join(f"{name}: {value}" for name, value in measured.items()))
 
@@ -133,6 +102,6 @@ def evaluate_answers(
     as_json: Json = False,
 ) -> None:
     """Ingest a test set aside, let the bot answer its questions, and write what it decided and what it cited."""
-    with _progress(quiet=as_json) as notice:
+    with watched(quiet=as_json) as notice:
         measured = asyncio.run(measure_answers(load_settings(), folder, out, notice))
     typer.echo(json.dumps(measured) if as_json else "\n".join(f"{name}: {value}" for name, value in measured.items()))

@@ -12,9 +12,11 @@ from app.errors import AppError
 from app.insight.calibration import Recalibration
 from app.insight.verdicts import Deeds
 from app.jobs import Payload, Registry, open_jobs
+from app.knowledge.run_states import Busy
 from app.knowledge.runs import RunStore
 from app.settings import Settings
 from ingest.liveness import alive
+from ingest.pipeline import TURN_S
 from ingest.workshop import workshop
 
 QUIET_S = 0.7
@@ -55,6 +57,9 @@ async def _resume(settings: Settings, run_id: str) -> None:
         try:
             await _quiet(ingestion.library.runs, run_id)
             await ingestion.resume(run_id)
+        except Busy:
+            await asyncio.sleep(TURN_S)
+            await asyncio.to_thread(ingestion.library.jobs.enqueue, "ingest", {"run_id": run_id})
         except AppError as refusal:
             log.warning("ingest run %s: %s", run_id, refusal.detail)
 

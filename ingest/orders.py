@@ -1,11 +1,15 @@
 """What an ingest run is asked for, and what comes of it."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from app.errors import Unavailable
 from app.knowledge.run_listing import Counts
-from app.knowledge.runs import Item
+from app.knowledge.run_log import Item
+
+_ENDS = re.compile(r"[#/]|$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +26,25 @@ class Order:
 
     Then documents are only cut anew, or with `prune` all of them go.
     """
+    only: Sequence[str] = ()
+    """Names of documents: a retry reads the files that these came from, and no others."""
+    also: Sequence[Mapping[str, Any]] = ()
+    """Requests that were made while this one waited."""
 
     @property
     def request(self) -> dict[str, Any]:
         """As it is kept with the run, so that another process can take it up."""
         return {"paths": list(self.paths), "prune": self.prune, "publish": self.publish, "reads": self.reads}
+
+    @property
+    def groups(self) -> list[Sequence[str]]:
+        """The places that were asked for together, in the order of asking."""
+        return [self.paths, *(one["paths"] for one in self.also)]
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Every file from which what `only` names can have come: a row's file, an archive's entry's archive."""
+        return frozenset(name[: end.start()] for name in self.only for end in _ENDS.finditer(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +71,12 @@ class Report:
             "held": list(self.held),
         }
         return {**head, **asdict(self.counts), "items": told}
+
+
+def report_of(run: Mapping[str, Any], published: str | None) -> Report:
+    """What came of a run that another process carried out; raises what its own process was told."""
+    if run["state"] != "done":
+        raise Unavailable(run["error"])
+    items = tuple(Item(one["name"], one["outcome"], one["detail"], tuple(one["flags"])) for one in run["items"])
+    ended = (run["id"], run["source"], run["snapshot_id"])
+    return Report(*ended, run["snapshot_id"] == published, Counts(**run["counts"]), items, tuple(run["held"]))

@@ -54,6 +54,7 @@ class Here:
     """The places that the order names, on this machine."""
 
     async def listing(self, order: Order, run_id: str | None, told: Told) -> Listing:
-        """Every file in them."""
+        """Every file in them; of two with one name, the one that was asked for last."""
         del run_id, told
-        return Listing(await asyncio.to_thread(discover, order.paths))
+        found = {file.name: file for places in order.groups for file in await asyncio.to_thread(discover, places)}
+        return Listing([found[name] for name in sorted(found)])

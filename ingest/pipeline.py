@@ -1,9 +1,10 @@
-"""From files to a published snapshot: read, compare, split, embed, build aside, check, publish.
+"""From files to a published snapshot: fetch, parse, screen, split, embed, index, check.
 
 Everything that costs time is stored under a name made from its content, so a run that was killed continues where it was
 by beginning again, and until the last step nothing that answers has changed.
 """
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -15,16 +16,19 @@ from app.errors import AppError, Invalid, Unavailable
 from app.knowledge.derived import VersionKey
 from app.knowledge.library import Library
 from app.knowledge.run_listing import Counts
-from app.knowledge.runs import Run
+from app.knowledge.run_states import OPEN, Elsewhere, Run
 from app.knowledge.store import Reading
 from ingest.building import Builder
 from ingest.checking import Checks
-from ingest.liveness import alive
-from ingest.orders import Order, Report
-from ingest.origins import Here, Listing, Origin
-from ingest.pushed import pushed_documents
+from ingest.fetching import Fetch
+from ingest.liveness import alive, this_worker
+from ingest.orders import Order, Report, report_of
+from ingest.origins import Here, Origin
 from ingest.reading import Changes, Keep, Reader
-from ingest.watch import Cancelled, Notice, Told, Unwatched, Watch, unseen
+from ingest.watch import Cancelled, Notice, Paused, Progress, Told, Unwatched, Watch, unseen
+
+TURN_S = 0.5
+LOG_DAYS = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +39,30 @@ class Ingestion:
     largest_file: int
     checks: Checks = field(default_factory=Checks)
     origin: Origin = field(default_factory=Here)
+    log_days: float = LOG_DAYS
 
     async def ingest(self, order: Order, notice: Notice = unseen) -> Report:
-        """Note the run and carry it out."""
+        """Note the run and carry it out, or wait for the one that it became part of."""
         run_id = await self.library.runs.queue(order.workspace_id, order.source, order.request)
-        return await self.resume(run_id, notice)
+        return await self.in_turn(order.workspace_id, run_id, notice)
+
+    async def in_turn(self, workspace_id: str, run_id: str, notice: Notice = unseen) -> Report:
+        """Carry out a run when no other of its source is under way, or wait until another process has."""
+        while True:
+            try:
+                return await self.resume(run_id, notice)
+            except Elsewhere:
+                run = await self.library.runs.view(workspace_id, run_id)
+            if run["state"] not in OPEN:
+                return report_of(run, await self.library.snapshots.published_id(workspace_id))
+            notice(Progress("wait", 0, 0))
+            await asyncio.sleep(TURN_S)
 
     async def resume(self, run_id: str, notice: Notice = unseen) -> Report:
-        """Carry out a run that is queued, or whose process died."""
-        watch = Watch(self.library.runs, run_id, notice)
-        run = await self.library.runs.begin(run_id, watch.worker, alive)
+        """Carry out a run that is queued, or whose process died; `Elsewhere` when that is not for us to do now."""
+        worker = this_worker()
+        run = await self.library.runs.begin(run_id, worker, alive)
+        watch = Watch(self.library.runs, run, worker, notice)
         async with watch.beating():
             return await self._settled(run, watch)
 
@@ -56,12 +74,15 @@ class Ingestion:
         return Report(None, order.source, None, published=False, counts=counts, items=tuple(changes.items))
 
     async def _settled(self, run: Run, watch: Watch) -> Report:
-        """However it ends, the run's row says how, and what became of each document."""
+        """However it ends, the run's row says how."""
         changes = Changes()
         try:
             report = await self._carried_out(run, watch, changes)
         except Cancelled:
             await self._end(run, changes, {"state": "cancelled", "error": "Cancelled."})
+            raise
+        except Paused:
+            await self._end(run, changes, {"state": "paused", "ended_at": None})
             raise
         except AppError as error:
             await self._end(run, changes, {"state": "failed", "error": error.detail})
@@ -77,7 +98,8 @@ class Ingestion:
 
     async def _end(self, run: Run, changes: Changes, outcome: dict[str, Any], report: Report | None = None) -> None:
         counts = asdict(report.counts) if report else changes.counts()
-        await self.library.runs.finish(run, outcome | {"counts": counts}, changes.items)
+        await self.library.runs.finish(run, outcome | {"counts": counts})
+        await self.library.runs.forget_logs(run.workspace_id, self.log_days)
 
     async def _carried_out(self, run: Run, watch: Watch, changes: Changes) -> Report:
         order = Order(run.workspace_id, run.source, **run.request)
@@ -93,21 +115,11 @@ class Ingestion:
         return Report(run.id, run.source, snapshot.id, built.published, made, tuple(changes.items), built.held)
 
     async def _read(self, order: Order, run_id: str | None, told: Told, keep: Keep, changes: Changes) -> None:
-        await told.at("fetch")
-        listing = await self._listing(order, run_id, told)
-        await told.at("fetch", len(listing.files), len(listing.files))
+        listing = await Fetch(self.library, self.origin).listing(order, run_id, told)
         published = await self.library.snapshots.published_id(order.workspace_id)
         members = await self.library.snapshots.members(order.workspace_id, published)
         base = {member.external_id: member for member in members if member.source == order.source}
         await Reader(base, keep, told, self.largest_file, changes).read(listing, prune=order.prune)
-
-    async def _listing(self, order: Order, run_id: str | None, told: Told) -> Listing:
-        match order.reads:
-            case "pushed":
-                return Listing(await pushed_documents(self.library.pushed, order.workspace_id, order.source))
-            case "nothing":
-                return Listing(())
-        return await self.origin.listing(order, run_id, told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from app.knowledge.contents import Member
 from app.knowledge.derived import VersionKey
-from app.knowledge.runs import OUTCOMES, Item
+from app.knowledge.run_log import OUTCOMES, Item
 from app.knowledge.store import Reading
 from ingest.loaders import Refused
 from ingest.origins import Listing
@@ -58,6 +58,7 @@ class Reader:
     told: Told
     largest_file: int
     changes: Changes
+    _told: int = 0
     _seen: set[str] = field(default_factory=set)
     _unsure: set[str] = field(default_factory=set)
 
@@ -66,8 +67,16 @@ class Reader:
         self._accepted([*listing.refused])
         async for readings in self._batches(listing):
             await self._compare(readings)
+            await self._tell()
         if prune:
             self._prune(self.base if listing.complete else listing.gone)
+            await self._tell()
+
+    async def _tell(self) -> None:
+        items = self.changes.items
+        if len(items) > self._told:
+            await self.told.became(items[self._told :])
+            self._told = len(items)
 
     async def _batches(self, listing: Listing) -> AsyncIterator[list[Reading]]:
         batch: list[Reading] = []

@@ -46,6 +46,7 @@ class Shaping:
             versions = await documents.versions(missing[start : start + CUT_BATCH])
             pieces = await asyncio.to_thread(_all_pieces, versions, window)
             await documents.keep_passages(self.workspace_id, window.name, pieces)
+        await self.watch.at("split", len(missing), len(missing))
 
 
 def by_cut(forms: Mapping[str, Form]) -> dict[str, list[VersionKey]]:

@@ -2,14 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from app.errors import Conflict
+from app.knowledge.run_log import Item
+from app.knowledge.run_states import Run
 from app.knowledge.runs import RunStore
-from ingest.liveness import HEARTBEAT_S, this_worker
+from ingest.liveness import HEARTBEAT_S
 
 EVERY_S = 0.25
 
@@ -31,6 +33,14 @@ class Told(Protocol):
     async def at(self, stage: str, done: int = 0, total: int = 0) -> None:
         """The run is here."""
         ...
+
+    async def became(self, items: Sequence[Item]) -> None:
+        """This became of these documents."""
+        ...
+
+
+class Paused(Conflict):
+    """This ingest run is paused; it goes on when it is resumed."""
 
 
 class Cancelled(Conflict):
@@ -93,23 +103,32 @@ class Watch:
     """What the stages of a run tell, written down a few times a second."""
 
     runs: RunStore
-    run_id: str
+    run: Run
+    worker: str
     notice: Notice = unseen
-    worker: str = field(default_factory=this_worker)
     timeline: Timeline = field(default_factory=Timeline)
     _stage: str = ""
     _written: float = 0.0
+    _told: int = 0
 
     async def at(self, stage: str, done: int = 0, total: int = 0) -> None:
-        """The run is here. Raises `Cancelled` when it shall stop."""
+        """The run is here. Raises `Cancelled` or `Paused` when it shall stop."""
         moment = time.monotonic()
         reached = self.timeline.reach(stage, done, total, moment)
         self.notice(Progress(stage, reached.done, reached.total))
         if stage == self._stage and done < total and moment - self._written < EVERY_S:
             return
         self._stage, self._written = stage, moment
-        if not await self.runs.advance(self.run_id, self.worker, {"stage": stage, "stages": self.timeline.json}):
-            raise Cancelled
+        match await self.runs.advance(self.run.id, self.worker, {"stage": stage, "stages": self.timeline.json}):
+            case "stop":
+                raise Cancelled
+            case "pause":
+                raise Paused
+
+    async def became(self, items: Sequence[Item]) -> None:
+        """Write them into the log."""
+        await self.runs.tell(self.run, self._told, items)
+        self._told += len(items)
 
     @asynccontextmanager
     async def beating(self) -> AsyncIterator[None]:
@@ -123,7 +142,7 @@ class Watch:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_S)
-            await self.runs.advance(self.run_id, self.worker, {})
+            await self.runs.advance(self.run.id, self.worker, {})
 
 
 @dataclass(slots=True)
@@ -135,3 +154,6 @@ class Unwatched:
     async def at(self, stage: str, done: int = 0, total: int = 0) -> None:
         """Only whoever looks on is told."""
         self.notice(Progress(stage, done, total))
+
+    async def became(self, items: Sequence[Item]) -> None:
+        """The report tells it."""

@@ -31,7 +31,8 @@ async def workshop(settings: Settings) -> AsyncIterator[tuple[Ingestion, str]]:
     try:
         workspace_id = await Workspaces(database).ensure(settings.workspace_name)
         library = _library(settings, database)
-        yield Ingestion(library, settings.limits.upload_megabytes * MEGABYTE), workspace_id
+        largest = settings.limits.upload_megabytes * MEGABYTE
+        yield Ingestion(library, largest, log_days=settings.limits.run_log_days), workspace_id
         await library.close()
     finally:
         await database.close()

@@ -109,9 +109,17 @@ class Library:
 
     async def start_run(self, workspace_id: str, source: str, paths: list[str], *, publish: bool = True) -> str:
         """Have these files ingested by the next free worker; the run's id."""
-        run_id = await self.runs.queue(workspace_id, source, {"paths": paths, "publish": publish})
-        await asyncio.to_thread(self.jobs.enqueue, "ingest", {"run_id": run_id})
-        return run_id
+        request = {"paths": paths, "prune": False, "publish": publish, "reads": "files"}
+        return await self.carry_out(await self.runs.join(workspace_id, source, request))
+
+    async def resume_run(self, workspace_id: str, run_id: str) -> None:
+        """Let a paused run go on with the next free worker."""
+        await self.runs.resume(workspace_id, run_id)
+        await self.carry_out(Queued(run_id, new=True))
+
+    async def retry_run(self, workspace_id: str, run_id: str) -> str:
+        """Have what failed in a run read again; the id of the new run."""
+        return await self.carry_out(Queued(await self.runs.retry(workspace_id, run_id), new=True))
 
     async def carry_out(self, queued: Queued) -> str:
         """Have a run begun that waits for a worker, unless it was before; the run's id."""

@@ -7,9 +7,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from app.errors import NotFound
-from app.knowledge.tables import ItemRow, RunRow, SourceRow
-
-MOST_ITEMS = 1000
+from app.knowledge.tables import RunRow, SourceRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +24,17 @@ class Counts:
     embedded: int = 0
 
 
-def view(session: Session, workspace_id: str, run_id: str) -> dict[str, Any]:
-    """One run with its items, failures first."""
-    row = own(session, workspace_id, run_id)
-    items = select(col(ItemRow.name), col(ItemRow.outcome), col(ItemRow.detail)).where(col(ItemRow.run_id) == run_id)
-    failures_first = (col(ItemRow.outcome) != "failed", col(ItemRow.outcome) == "unchanged", col(ItemRow.position))
-    found = session.execute(items.order_by(*failures_first).limit(MOST_ITEMS))
-    return {**_run_json(row), "items": [dict(item._mapping) for item in found]}  # noqa: SLF001  # SQLAlchemy's public name
+def progress(session: Session, workspace_id: str, run_id: str) -> dict[str, Any]:
+    """One run without its items."""
+    return _run_json(own(session, workspace_id, run_id))
 
 
-def latest(session: Session, workspace_id: str, limit: int) -> list[dict[str, Any]]:
-    """The newest runs first, without their items."""
+def latest(session: Session, workspace_id: str, limit: int, after: str) -> list[dict[str, Any]]:
+    """The newest runs first, from below this one on; their ids rise with time."""
     mine = select(RunRow).where(col(RunRow.workspace_id) == workspace_id)
-    rows = session.execute(mine.order_by(col(RunRow.created_at).desc(), col(RunRow.id).desc()).limit(limit))
+    if after:
+        mine = mine.where(col(RunRow.id) < after)
+    rows = session.execute(mine.order_by(col(RunRow.id).desc()).limit(limit))
     return [_run_json(row) for row in rows.scalars()]
 
 
@@ -52,6 +48,7 @@ def _run_json(row: RunRow) -> dict[str, Any]:
         "stages": [_stage_json(stage, now=running and stage["name"] == row.stage) for stage in row.stages],
         "counts": asdict(Counts()) | row.counts,
         "held": row.held,
+        "pausing": row.pause_requested,
         "created_at": row.created_at.isoformat(),
         "started_at": row.started_at.isoformat() if row.started_at else None,
         "ended_at": row.ended_at.isoformat() if row.ended_at else None,

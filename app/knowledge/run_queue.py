@@ -8,7 +8,11 @@ from sqlmodel import Session, col
 from app.database import now
 from app.errors import Conflict
 from app.knowledge.derived import insert_missing
+from app.knowledge.store import source_id_of
 from app.knowledge.tables import RunRow, SourceRow
+
+FILES = "files"
+"""What a run reads unless its request says otherwise; such wishes come one at a time."""
 
 
 class Queued(NamedTuple):
@@ -19,20 +23,32 @@ class Queued(NamedTuple):
 
 
 def join_run(session: Session, workspace_id: str, source: str, request: dict[str, Any]) -> Queued:
-    """The run that waits to do just this, or a new one.
+    """The run that waits and would then do what both ask for, or a new one.
 
     A run is begun under the same lock of its source, so that whatever joins it was stored before it begins to read.
     """
+    source_id_of(session, workspace_id, source)
     lock_source(session, workspace_id, source)
     mine = (col(RunRow.workspace_id) == workspace_id) & (col(RunRow.source) == source)
-    waiting = session.execute(select(RunRow).where(mine, col(RunRow.state) == "queued")).scalars()
-    same = next((row.id for row in waiting if row.request == request and not row.cancel_requested), None)
-    if same:
-        session.execute(update(RunRow).where(col(RunRow.id) == same).values(heartbeat_at=now()))
-        return Queued(same, new=False)
+    for waiting in session.execute(select(RunRow).where(mine, col(RunRow.state) == "queued")).scalars():
+        both = _joined(waiting.request, request)
+        if both is not None and not waiting.cancel_requested:
+            values = {"request": both, "heartbeat_at": now()}
+            session.execute(update(RunRow).where(col(RunRow.id) == waiting.id).values(values))
+            return Queued(waiting.id, new=False)
     row = RunRow(workspace_id=workspace_id, source=source, request=request, heartbeat_at=now())
     session.execute(insert(RunRow).values(row.model_dump()))
     return Queued(row.id, new=True)
+
+
+def _joined(waiting: dict[str, Any], wish: dict[str, Any]) -> dict[str, Any] | None:
+    """One request instead of two; none where the second would undo or publish what the first must not."""
+    if waiting == wish or wish in waiting.get("also", []):
+        return waiting
+    alike = all(waiting.get(name) == wish.get(name) for name in ("publish", "prune", "reads"))
+    if not alike or "paths" not in wish or wish.get("prune") or "only" in waiting or "only" in wish:
+        return None
+    return {**waiting, "also": [*waiting.get("also", []), wish]}
 
 
 def lock_source(session: Session, workspace_id: str, name: str) -> SourceRow | None:
@@ -56,5 +72,7 @@ def quiet_since(session: Session, run_id: str) -> float | None:
     """Seconds since the last wish joined this run; none when it does not wait for more."""
     row = session.get(RunRow, run_id)
     if row is None or row.state != "queued" or row.heartbeat_at is None:
+        return None
+    if row.request.get("reads", FILES) == FILES:
         return None
     return (now() - row.heartbeat_at).total_seconds()

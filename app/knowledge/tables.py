@@ -193,11 +193,13 @@ class ItemRow(SQLModel, table=True):
     """What became of one file or row in a run."""
 
     __tablename__ = "ingest_item"
+    __table_args__ = (Index("ix_ingest_item_rank", "run_id", "rank", "position"),)
 
     run_id: str = Field(foreign_key="ingest_run.id", primary_key=True)
     position: int = Field(primary_key=True)
     workspace_id: str
     name: str
     outcome: str
+    rank: int
     detail: str = ""
     flags: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)

@@ -1,7 +1,5 @@
 """The knowledge base under an admin's hands: sources, uploads, runs, documents; and search."""
 
-import asyncio
-from collections.abc import AsyncGenerator
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -11,17 +9,13 @@ from starlette.responses import Response
 from app.knowledge.types import Hit
 from app.web import uploads
 from app.web.bodies import NewSource, Plain
-from app.web.identity import Admitted, App, admitted
+from app.web.identity import Admitted, App
 from app.web.limits import limit_runs
 from app.web.once import OnceRoute
 from app.web.replies import json_of
-from app.web.sse import RETRY, EventStream, unnumbered, while_admitted
-from app.wiring import Application
 
 router = APIRouter(prefix="/api/admin", tags=["knowledge"], route_class=OnceRoute)
 searching = APIRouter(prefix="/api", tags=["search"])
-LOOK_EVERY_S = 0.4
-OVER = frozenset({"done", "failed", "cancelled"})
 Words = Annotated[Plain, Query(min_length=1, max_length=4000)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
@@ -70,34 +64,6 @@ async def upload_documents(
     return json_of({"run_id": run_id}, 202)
 
 
-@router.get("/ingest-runs")
-async def list_runs(application: App, caller: Admitted, limit: Limit = 50) -> Response:
-    """The newest runs first."""
-    return json_of({"data": await application.library.runs.latest(caller.workspace_id, limit), "next": None})
-
-
-@router.get("/ingest-runs/{run_id}")
-async def read_run(application: App, caller: Admitted, run_id: str) -> Response:
-    """One run, and what became of each document."""
-    return json_of(await application.library.runs.view(caller.workspace_id, run_id))
-
-
-@router.post("/ingest-runs/{run_id}/cancel")
-async def cancel_run(application: App, caller: Admitted, run_id: str) -> Response:
-    """Ask a run to stop. What is published stays."""
-    await application.library.runs.cancel(caller.workspace_id, run_id)
-    await application.audit.record(caller.workspace_id, caller.actor, "run.cancelled", f"run:{run_id}")
-    return json_of(await application.library.runs.view(caller.workspace_id, run_id))
-
-
-@router.get("/ingest-runs/{run_id}/events")
-async def follow_run(request: Request, application: App, caller: Admitted, run_id: str) -> Response:
-    """`run.changed` {run} whenever the run gets further, until it ends."""
-    await application.library.runs.view(caller.workspace_id, run_id)
-    progress = _progress(application, caller.workspace_id, run_id)
-    return EventStream(while_admitted(progress, lambda: admitted(request)))
-
-
 @router.get("/documents")
 async def list_documents(
     application: App,
@@ -108,18 +74,6 @@ async def list_documents(
     """The published documents; `next` is where the following page begins."""
     rows = await application.library.listed(caller.workspace_id, after, limit)
     return json_of({"data": rows, "next": rows[-1]["id"] if len(rows) == limit else None})
-
-
-async def _progress(application: Application, workspace_id: str, run_id: str) -> AsyncGenerator[bytes]:
-    # The run is another process's; its row is what both know.
-    yield RETRY
-    shown: dict[str, Any] | None = None
-    while shown is None or shown["state"] not in OVER:
-        run = await application.library.runs.view(workspace_id, run_id)
-        if run != shown:
-            yield unnumbered("run.changed", {"run": run})
-        shown = run
-        await asyncio.sleep(LOOK_EVERY_S)
 
 
 def _hit(hit: Hit) -> dict[str, Any]:

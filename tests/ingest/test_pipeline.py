@@ -14,6 +14,7 @@ from app.errors import Conflict, Invalid, Unavailable
 from app.knowledge.dense import ChromaFolder
 from app.knowledge.embedding.hashing import HashEmbedder
 from app.knowledge.library import Library
+from app.knowledge.run_states import Busy
 from app.knowledge.snapshots import Plan
 from app.knowledge.tables import RunRow
 from app.knowledge.types import Vectors
@@ -197,15 +198,6 @@ async def test_two_sources_that_are_ingested_together_are_both_published(library
     assert {row["source"] for row in await library.listed(WORKSPACE)} == {"one", "two"}
 
 
-async def test_a_second_run_of_one_source_is_refused_while_the_first_lives(library: Library, tmp_path: Path) -> None:
-    places = write(tmp_path / "kb", FILES)
-    runs = [ingestion(library).ingest(order(places)) for _ in range(2)]
-    results = await asyncio.gather(*runs, return_exceptions=True)
-    refusals = [one for one in results if isinstance(one, Conflict)]
-    assert len(refusals) == 1
-    assert "is being ingested by another run" in refusals[0].detail
-
-
 async def test_a_run_can_be_cancelled_and_publishes_nothing(library: Library, tmp_path: Path) -> None:
     run_id = await library.runs.queue(WORKSPACE, "help", order(write(tmp_path / "kb", FILES)).request)
     begun = asyncio.Event()
@@ -271,8 +263,8 @@ async def test_what_a_killed_run_left_is_cleaned_by_the_next(library: Library, t
     with pytest.raises(Conflict, match="not complete"):
         await library.publish(WORKSPACE, half)
 
-    with pytest.raises(Conflict, match="being ingested by another run"):
-        await ingestion(library).ingest(order(places))
+    with pytest.raises(Busy):
+        await ingestion(library).resume(await library.runs.queue(WORKSPACE, "help", order(places).request))
     silence = update(RunRow).where(col(RunRow.id) == dead).values(heartbeat_at=None)
     await library.runs.database.write(lambda session: str(session.execute(silence)))
     await ingestion(library).ingest(order(places))

@@ -22,7 +22,7 @@ def test_an_uploaded_document_is_published_and_the_next_answer_quotes_it(
     page.get_by_role("button", name="Upload and ingest").click()
     expect(page.get_by_role("heading", name="Run of “harbour”")).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("zeppelin-parking.md"))).to_contain_text("added")
-    expect(page.locator(".stage.is-done")).to_have_count(6)
+    expect(page.locator(".stage.is-done")).to_have_count(7)
 
     customer.open("/chat")
     question = "What does it cost to moor a zeppelin at the north mast?"

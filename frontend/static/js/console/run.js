@@ -1,89 +1,122 @@
-// One ingest run, live: its stage, its counts, and what became of each file.
+// One ingest run, live: its stages with counts, rates and what is left, and below it the log of its documents.
 
-import { badge, button, icon, make, replace } from "../dom.js";
+import { button, icon, make, replace } from "../dom.js";
 import { count, several, time } from "../moments.js";
 import { announce, confirmed, toast } from "../say.js";
 import { Stream } from "../stream.js";
+import { RunLog } from "./log.js";
 import { stateOf } from "./runs.js";
-import { api, card, part, show, subject, table, view } from "./view.js";
+import { api, card, part, show, subject } from "./view.js";
 
-const STAGES = [
-  ["fetch", "Fetch"],
-  ["parse", "Read"],
-  ["split", "Split"],
-  ["embed", "Embed"],
-  ["index", "Index"],
-  ["check", "Check"],
-];
-const OUTCOMES = { added: "badge--good", changed: "badge--info", unchanged: "", removed: "badge--evidence", failed: "badge--bad" };
+const STAGES = { fetch: "Fetch", parse: "Read", screen: "Screen", split: "Split", embed: "Embed", index: "Index", check: "Check" };
+const NAMES = Object.keys(STAGES);
 const OVER = ["done", "failed", "cancelled"];
+const LONG_S = 90;
 
-const stream = new Stream(`/api/admin/ingest-runs/${subject}/events`, { onevent: ({ data }) => replace(view, draw(data.run)) });
+const stream = new Stream(`/api/admin/ingest-runs/${subject}/events`, { onevent: ({ data }) => update(data.run) });
+const head = make("div");
+const log = new RunLog(subject);
 let before;
 
 show(
   () => api.get(`/api/admin/ingest-runs/${subject}`),
   (run) => {
     if (!OVER.includes(run.state)) stream.start();
-    return draw(run);
+    update(run);
+    return [head, log.element];
   },
 );
 
-function draw(run) {
+function update(run) {
   if (OVER.includes(run.state)) stream.close();
-  if (before && before !== run.state) announce(`The run is ${run.state}.`);
+  const turned = before && before !== run.state;
   before = run.state;
   part("title").textContent = `Run of “${run.source}”`;
-  replace(part("lead"), lead(run));
+  replace(part("lead"), make("span", { class: "row" }, stateOf(run), "begun ", time(run.started_at ?? run.created_at)));
   replace(part("actions"), actions(run));
-  return [progress(run), items(run)];
-}
-
-function lead(run) {
-  return make("span", { class: "row" }, stateOf(run), "begun ", time(run.started_at ?? run.created_at));
+  replace(head, progress(run));
+  log.follow(run);
+  if (turned) announce(`The run is ${run.state}.`);
 }
 
 function actions(run) {
-  const open = !OVER.includes(run.state);
+  const failed = run.counts.failed;
+  if (run.state === "done" || run.state === "failed" || run.state === "cancelled") {
+    return [
+      failed > 0 && button(`Retry ${several(failed, "failure")}`, { symbol: "rotate-ccw", onclick: retry }),
+      run.state === "done" && button("Snapshots", { symbol: "layers", look: "button--main", onclick: () => location.assign("/console/snapshots") }),
+    ];
+  }
   return [
-    open && button("Cancel", { symbol: "circle-x", look: "button--danger", onclick: cancel }),
-    run.state === "done" && button("Snapshots", { symbol: "layers", look: "button--main", onclick: () => location.assign("/console/snapshots") }),
+    run.state === "paused" ? button("Resume", { symbol: "play", look: "button--main", onclick: () => ask("resume") }) : button(run.pausing ? "Pausing" : "Pause", { symbol: "clock", disabled: run.pausing, onclick: () => ask("pause") }),
+    button("Cancel", { symbol: "circle-x", look: "button--danger", onclick: cancel }),
   ];
 }
 
+async function ask(verb) {
+  try {
+    update(await api.post(`/api/admin/ingest-runs/${subject}/${verb}`));
+  } catch (problem) {
+    if (problem.status === undefined) throw problem;
+    toast(problem.message, { symbol: "circle-alert" });
+  }
+}
+
 async function cancel() {
-  if (!(await confirmed("Cancel this run?", "What is published stays as it is.", "Cancel the run", { danger: true }))) return;
-  await api.post(`/api/admin/ingest-runs/${subject}/cancel`).catch((problem) => toast(problem.message, { symbol: "circle-alert" }));
+  if (await confirmed("Cancel this run?", "What is published stays as it is.", "Cancel the run", { danger: true })) await ask("cancel");
+}
+
+async function retry() {
+  try {
+    const { run_id } = await api.post(`/api/admin/ingest-runs/${subject}/retry`);
+    location.assign(`/console/runs/${run_id}`);
+  } catch (problem) {
+    if (problem.status === undefined) throw problem;
+    toast(problem.message, { symbol: "circle-alert" });
+  }
 }
 
 function progress(run) {
-  const at = Math.max(0, STAGES.findIndex(([name]) => name === run.stage));
-  const looks = (index) => {
-    if (run.state === "done") return "is-done";
-    if (index < at) return "is-done";
-    if (index > at || run.state === "queued") return "";
-    return run.state === "running" ? "is-now" : "is-bad";
-  };
-  const stages = STAGES.map(([, label], index) => make("li", { class: `stage ${looks(index)}`, "aria-current": looks(index) === "is-now" && "step" }, make("span", {}, looks(index) === "is-done" && icon("check", "icon--small"), label)));
-  const stage = run.stages.find(({ name }) => name === run.stage);
-  const share = stage?.total > 0 && run.state === "running" && make("progress", { class: "bar", max: String(stage.total), value: String(stage.done), "aria-label": `${stage.done} of ${stage.total}` });
   const counts = Object.entries(run.counts).map(([name, number]) => make("div", {}, make("dt", {}, name), make("dd", {}, count(number))));
-  const trouble = run.error && make("p", { class: "banner banner--bad" }, icon("circle-alert"), make("span", {}, run.error));
-  const done = run.state === "done" && make("p", { class: "banner banner--good" }, icon("circle-check"), make("span", {}, doneText(run)), make("a", { href: "/console/snapshots" }, "See the snapshots"));
-  return card(null, make("div", { class: "card__body stack" }, make("ol", { class: "stages", role: "list", "aria-label": "Stages" }, stages), share, share && make("p", { class: "small faint number" }, `${count(stage.done)} of ${count(stage.total)}`), trouble, done, make("dl", { class: "counts" }, counts)));
+  return card(null, make("div", { class: "card__body stack" }, make("ol", { class: "stages", role: "list", "aria-label": "Stages" }, NAMES.map((name) => stageOf(run, name))), banners(run), make("dl", { class: "counts" }, counts)));
+}
+
+/** A stage that is behind the current one is done, also where it had nothing to do. */
+function stageOf(run, name) {
+  const stage = run.stages.find((one) => one.name === name);
+  const at = NAMES.indexOf(run.stage);
+  const place = NAMES.indexOf(name);
+  const done = run.state === "done" || place < at;
+  const now = !done && place === at && run.state !== "queued";
+  const look = done ? "is-done" : now && (run.state === "running" ? "is-now" : run.state === "paused" ? "is-paused" : "is-bad");
+  const bar = now && run.state === "running" && stage?.total > 0 && make("progress", { class: "bar", max: String(stage.total), value: String(stage.done), "aria-label": `${STAGES[name]}: ${stage.done} of ${stage.total}` });
+  return make("li", { class: `stage ${look || ""} ${bar ? "has-bar" : ""}`, "aria-current": now && "step" }, bar, make("span", {}, done && icon("check", "icon--small"), STAGES[name]), stage && make("small", { class: "stage__told number" }, told(stage).map((line) => make("span", {}, line))));
+}
+
+function told({ done, total, seconds, rate, remaining_seconds: left }) {
+  if (left) return [`${count(done)} of ${count(total)}`, `${pace(rate)}, ${duration(left)} left`];
+  return [total > 0 && (done < total ? `${count(done)} of ${count(total)}` : count(total)), seconds >= 0.1 && [duration(seconds), total > 0 && rate && `, ${pace(rate)}`]].filter(Boolean).map((part) => [part].flat().filter(Boolean).join(""));
+}
+
+const pace = (rate) => `${count(rate >= 10 ? Math.round(rate) : rate)}/s`;
+
+function duration(seconds) {
+  if (seconds < 10) return `${count(Math.round(seconds * 10) / 10)} s`;
+  return seconds < LONG_S ? `${count(Math.round(seconds))} s` : `${count(Math.round(seconds / 60))} min`;
+}
+
+function banners(run) {
+  const banner = (look, symbol, ...words) => make("p", { class: `banner banner--${look}` }, icon(symbol), make("span", {}, words));
+  const link = make("a", { href: "/console/snapshots" }, "See the snapshots");
+  return [
+    run.error && banner("bad", "circle-alert", run.error),
+    run.state === "paused" && banner("warning", "clock", "Paused. What was read and embedded is kept, and nothing new is published until the run goes on."),
+    ...run.held.map((reason) => banner("warning", "hand", "Not published: ", reason)),
+    run.state === "done" && make("p", { class: "banner banner--good" }, icon("circle-check"), make("span", {}, doneText(run)), link),
+  ];
 }
 
 function doneText({ counts, snapshot_id: snapshot }) {
   if (!snapshot) return "Nothing changed, so there is no new snapshot.";
   return `The snapshot holds ${several(counts.documents, "document")} in ${several(counts.passages, "passage")}.`;
-}
-
-function items({ items: all = [], state }) {
-  if (all.length === 0) return card("Files", make("p", { class: "card__body faint" }, OVER.includes(state) ? "There is nothing to tell of single files." : "What becomes of each file is shown when the run ends."));
-  const columns = [
-    ["File", (item) => item.name, { main: true }],
-    ["Outcome", (item) => badge(item.outcome, OUTCOMES[item.outcome] ?? "")],
-    ["Detail", (item) => item.detail],
-  ];
-  return card("Files", table("What became of each file", columns, all));
 }
