@@ -12,8 +12,8 @@ Dollars = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 class NewRoute(Body):
     """Names of models in the order in which they are tried. What may stand in a route, the route says."""
 
-    cheap: Annotated[list[Line], Field(max_length=100)] = []
-    strong: Annotated[list[Line], Field(max_length=100)] = []
+    cheap: Annotated[tuple[Line, ...], Field(max_length=100)] = ()
+    strong: Annotated[tuple[Line, ...], Field(max_length=100)] = ()
     strong_from: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
 
 
@@ -22,7 +22,7 @@ class NewBudgets(Body):
 
     workspace_daily_usd: Dollars | None = None
     workspace_monthly_usd: Dollars | None = None
-    route_daily_usd: Annotated[dict[Line, Dollars], Field(max_length=20)] = {}
+    route_daily_usd: Annotated[dict[Line, Dollars], Field(max_length=20, default_factory=dict)]
     customer_daily_usd: Dollars | None = None
     conversation_usd: Dollars | None = None
     turn_tokens: Annotated[int, Field(ge=1, le=LARGEST_NUMBER)] | None = None

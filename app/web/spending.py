@@ -64,7 +64,7 @@ async def change_route(application: App, caller: Admitted, name: str, body: NewR
     """Set a route. It stands at once, without a restart; one with a mistake changes nothing."""
     before = application.routing.routes.standing.get(name, RouteChoice())
     strong_from = before.strong_from if body.strong_from is None else body.strong_from
-    await application.routing.change(name, RouteChoice(tuple(body.cheap), tuple(body.strong), strong_from))
+    await application.routing.change(name, RouteChoice(body.cheap, body.strong, strong_from))
     return await _changed(application, caller, "route.changed", name, before)
 
 
