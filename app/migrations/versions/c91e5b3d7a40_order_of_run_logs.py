@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "c91e5b3d7a40"
-down_revision = "c2ab7ed28442"
+down_revision = "b7d2f0a91c34"
 branch_labels = None
 depends_on = None
 
