@@ -24,6 +24,7 @@ from app.conversations.live import Live
 from app.conversations.store import ConversationStore
 from app.database import Database
 from app.errors import NotFound, Unavailable
+from app.insight.hygiene.care import Care
 from app.insight.judgement import Judgement
 from app.insight.usage import UsageReport
 from app.jobs import Jobs
@@ -62,6 +63,7 @@ class Application:
     receipts: Receipts
     audit: Audit
     usage: UsageReport
+    care: Care
     limiter: Limiter
     client: httpx.AsyncClient
     cache: Cache

@@ -27,6 +27,7 @@ from app.conversations.live import Live
 from app.conversations.store import ConversationStore
 from app.conversations.turns import TurnStore
 from app.database import Database, new_id, open_database
+from app.insight.hygiene.care import Care
 from app.insight.judgement import Judgement, open_judgement
 from app.insight.usage import UsageReport
 from app.jobs import Jobs, open_jobs
@@ -77,7 +78,7 @@ async def open_application(settings: Settings) -> Application:
         speakers=speakers,
         client=client,
         cache=cache,
-        **_accounts(settings, database, speakers),
+        **_accounts(settings, database, speakers, jobs),
         **choices,
     )
 
@@ -120,7 +121,7 @@ def _assistant(settings: Settings, live: Live, answering: Answering, redrafting:
     return Assistant(turns, live, answering, new_id(), longest, redrafting.improve)
 
 
-def _accounts(settings: Settings, database: Database, speakers: Speakers) -> dict[str, Any]:
+def _accounts(settings: Settings, database: Database, speakers: Speakers, jobs: Jobs) -> dict[str, Any]:
     """Who may do what and how often, who did, and what it came to."""
     return {
         "hosts": _hosts(settings),
@@ -130,6 +131,7 @@ def _accounts(settings: Settings, database: Database, speakers: Speakers) -> dic
         "keys": Keys(database),
         "receipts": Receipts(database),
         "audit": Audit(database),
+        "care": Care.over(database, jobs),
         "usage": UsageReport(database, Spending(database, speakers.books.allowance)),
         "limiter": open_limiter(settings.redis_url),
     }

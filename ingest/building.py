@@ -67,6 +67,7 @@ class Builder:
                 return Built(snapshot, published=False, embedded=embedded, held=held)
             if await self.library.snapshots.succeed(self.run.workspace_id, snapshot.id, base.id if base else None):
                 await self._thin_out()
+                await self.library.tell_published(self.run.workspace_id)
                 return Built(snapshot, published=True, embedded=embedded)
 
     def _candidate(self, base: Snapshot | None, snapshot: Snapshot, changes: Changes) -> Candidate:

@@ -15,6 +15,7 @@ from app.jobs import Payload, Registry, open_jobs
 from app.knowledge.run_states import Busy
 from app.knowledge.runs import RunStore
 from app.settings import Settings
+from ingest.caring import care
 from ingest.liveness import alive
 from ingest.pipeline import TURN_S
 from ingest.workshop import workshop
@@ -31,7 +32,11 @@ def registry(settings: Settings) -> Registry:
     jobs = open_jobs(settings.data_dir, settings.redis_url)
     for run_id in left_behind:
         jobs.enqueue("ingest", {"run_id": run_id})
-    return {"ingest": partial(ingest, settings), "recalibrate": partial(recalibrate, settings)}
+    return {
+        "ingest": partial(ingest, settings),
+        "recalibrate": partial(recalibrate, settings),
+        "hygiene": partial(care, settings),
+    }
 
 
 def ingest(settings: Settings, payload: Payload) -> None:

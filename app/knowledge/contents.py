@@ -1,5 +1,6 @@
 """What is in a snapshot: operations on a session, for the store of snapshots."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -119,15 +120,29 @@ def passages_of_members() -> Any:  # noqa: ANN401  # a condition of SQLAlchemy
 
 def vectors(session: Session, snapshot: Snapshot) -> tuple[list[str], Vectors]:
     """The ids of a snapshot's passages and what an index holds of them."""
+    rows = _vector_rows(session, snapshot)
+    return [row.id for row in rows], with_sections(_stacked(rows), [(row.document_id, row.heading) for row in rows])
+
+
+def own_vectors(session: Session, snapshot: Snapshot) -> tuple[list[str], Vectors]:
+    """The ids of a snapshot's passages and the vector of each alone, without its section."""
+    rows = _vector_rows(session, snapshot)
+    return [row.id for row in rows], _stacked(rows)
+
+
+def _vector_rows(session: Session, snapshot: Snapshot) -> Sequence[Any]:
     same = (col(VectorRow.workspace_id) == snapshot.workspace_id) & (col(VectorRow.hash) == col(PassageRow.hash))
     made = col(VectorRow.fingerprint) == snapshot.fingerprint
     columns = (col(PassageRow.id), col(PassageRow.document_id), col(PassageRow.heading), col(VectorRow.numbers))
     query = select(*columns).select_from(PassageRow).join(VectorRow, same & made)
-    rows = session.execute(_in_snapshot(query, snapshot)).all()
+    rows: Sequence[Any] = session.execute(_in_snapshot(query, snapshot)).all()
+    return rows
+
+
+def _stacked(rows: Sequence[Any]) -> Vectors:
     if not rows:
-        return [], np.zeros((0, 1), dtype=np.float32)
-    vectors = np.stack([as_vector(row.numbers) for row in rows])
-    return [row.id for row in rows], with_sections(vectors, [(row.document_id, row.heading) for row in rows])
+        return np.zeros((0, 1), dtype=np.float32)
+    return np.stack([as_vector(row.numbers) for row in rows])
 
 
 def listed(session: Session, workspace_id: str, snapshot_id: str, after: str, limit: int) -> list[dict[str, Any]]:

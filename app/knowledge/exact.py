@@ -23,7 +23,9 @@ class ExactIndex:
         if not self.ids:
             return []
         cosines = self.vectors @ vector
-        best = np.argsort(-cosines, kind="stable")[:k]
+        # Sorting a million cosines takes five times as long as computing them.
+        best = np.sort(np.argpartition(-cosines, k)[:k]) if k < len(cosines) else np.arange(len(cosines))
+        best = best[np.argsort(-cosines[best], kind="stable")]
         return [(self.ids[row], float(cosines[row])) for row in best]
 
     def cosines(self, vector: Vectors, ids: list[str]) -> dict[str, float]:

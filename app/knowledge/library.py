@@ -99,13 +99,18 @@ class Library:
         if snapshot.state not in ("building", "failed"):
             await self.shelves.restore(snapshot)
         await self.snapshots.publish(workspace_id, snapshot_id)
-        self._look_again(workspace_id)
+        await self.tell_published(workspace_id)
 
     async def rollback(self, workspace_id: str) -> str:
         """Return to the snapshot that answered before; its id."""
         snapshot_id = await self.snapshots.rollback(workspace_id)
-        self._look_again(workspace_id)
+        await self.tell_published(workspace_id)
         return snapshot_id
+
+    async def tell_published(self, workspace_id: str) -> None:
+        """Another snapshot answers now: searches shall see it, and a worker look after what it holds."""
+        self._look_again(workspace_id)
+        await asyncio.to_thread(self.jobs.enqueue, "hygiene", {"workspace_id": workspace_id})
 
     async def start_run(self, workspace_id: str, source: str, paths: list[str], *, publish: bool = True) -> str:
         """Have these files ingested by the next free worker; the run's id."""

@@ -94,6 +94,10 @@ class SnapshotStore:
         """The ids of a snapshot's passages and what an index holds of them, from which any can be made again."""
         return await self.database.read(lambda session: contents.vectors(session, snapshot))
 
+    async def own_vectors(self, snapshot: Snapshot) -> tuple[list[str], Vectors]:
+        """The ids of a snapshot's passages and the vector of each alone, for comparing passages with each other."""
+        return await self.database.read(lambda session: contents.own_vectors(session, snapshot))
+
     async def lexical(self, workspace_id: str, snapshot_id: str) -> bytes:
         """The stored lexical index, checked against its sha256."""
         return await self.database.read(lambda session: _lexical(session, workspace_id, snapshot_id))

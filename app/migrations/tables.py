@@ -6,6 +6,7 @@ import app.accounts.tables
 import app.answering.caching.tables
 import app.answering.deciding.tables
 import app.conversations.tables
+import app.insight.hygiene.tables
 import app.knowledge.overriding.tables
 import app.knowledge.pushing.tables
 import app.knowledge.tables

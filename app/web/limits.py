@@ -12,6 +12,7 @@ SIGN_INS_TO_ACCOUNT = Allowance("sign-in-account", 30, 60 * MINUTE, "That were m
 INVITATIONS = Allowance("invitation", 20, 5 * MINUTE, "That were many attempts to use a link.")
 WHOLE_TEXTS = Allowance("whole-texts", 10, MINUTE, "That were many whole texts.")
 RUNS = Allowance("runs", 30, MINUTE, "That were many uploads at once.")
+SCANS = Allowance("scans", 10, MINUTE, "That were many scans at once.")
 
 
 async def limit_conversations(request: Request) -> None:
@@ -51,6 +52,11 @@ async def limit_invitations(request: Request) -> None:
 async def limit_runs(request: Request, key: str) -> None:
     """Ingest runs of one workspace."""
     await limit(request, RUNS, key)
+
+
+async def limit_scans(request: Request, key: str) -> None:
+    """Scans of one workspace."""
+    await limit(request, SCANS, key)
 
 
 async def limit(request: Request, allowance: Allowance, key: str) -> None:

@@ -28,6 +28,7 @@ CONSOLE = {
     ),
     "documents": ("Documents", "What the published snapshot holds, as the bot and the help centre see it."),
     "search": ("Search", "What a question finds, and how the search by meaning and the search by words judged it."),
+    "tasks": ("Tasks", "What in the published articles wants a person's eyes. Each publish is looked through."),
     "people": ("People", "Agents answer customers. Admins also look after knowledge, people and keys."),
     "keys": ("API keys", "For other software that asks questions, searches, or works in the inbox."),
     "models": ("Models", "Who writes, how they do, what they cost, and in which order they are tried."),

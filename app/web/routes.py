@@ -21,6 +21,7 @@ from app.web import (
     runs,
     snapshots,
     spending,
+    tasks,
     templates,
     ui_door,
 )
@@ -43,6 +44,7 @@ ROUTERS = (
     judging.saying,
     spending.router,
     budgets.router,
+    tasks.router,
     door.router,
     ui_door.router,
     pages.router,
