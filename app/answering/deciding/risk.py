@@ -15,9 +15,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+STEP = 0.005
+_ROUNDING = 1e-9
 NEVER = 1.01
 """A threshold that no probability reaches."""
-SURE = 1.645  # one-sided, 95 %
+SURE, LIKELY = 1.645, 1.28  # one-sided: 95 %, 90 %
+SLACK = 0.02
+"""Beyond the mean that is promised: with 90 % confidence the share is not above the target by more than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,26 @@ class Promise:
 
 
 def promise(scored: Sequence[tuple[float, bool]], most_wrong: float) -> Promise:
-    """The lowest threshold from which on at most this share is wrong. `scored`: (probability, whether it was right)."""
-    kept = [one for one in _thresholds(scored) if (one.wrong + 1) / (one.answers + 1) <= most_wrong]
-    return kept[-1] if kept else Promise(NEVER, 0, 0, kept=False)
+    """The lowest threshold from which on at most this share is wrong. `scored`: (probability, whether it was right).
+
+    From the highest threshold down, as far as the condition holds without a break: to take the lowest at which it
+    happens to hold would be to pick a lucky one. What a stricter share allows, this one does too, in steps of `STEP`.
+    """
+    every = list(_thresholds(scored))
+    shares = [step * STEP for step in range(1, round(most_wrong / STEP) + 1)]
+    found = [one for share in shares if (one := _downward(every, share + _ROUNDING))]
+    return min(found, key=lambda one: one.threshold, default=Promise(NEVER, 0, 0, kept=False))
+
+
+def _downward(every: Sequence[Promise], most_wrong: float) -> Promise | None:
+    last: Promise | None = None
+    for one in every:
+        mean = (one.wrong + 1) / (one.answers + 1) <= most_wrong
+        if mean and upper_bound(one.wrong, one.answers, LIKELY) <= most_wrong + SLACK:
+            last = one
+        elif last:
+            break
+    return last
 
 
 def strictest(scored: Sequence[tuple[float, bool]]) -> Promise:
@@ -67,11 +88,11 @@ def _thresholds(scored: Sequence[tuple[float, bool]]) -> Iterator[Promise]:
         yield Promise(threshold, answers, wrong)
 
 
-def upper_bound(wrong: int, answers: int) -> float:
+def upper_bound(wrong: int, answers: int, sure: float = SURE) -> float:
     """Wilson's upper bound of a share."""
     if answers == 0:
         return 1.0
-    share, square = wrong / answers, SURE**2
+    share, square = wrong / answers, sure**2
     middle = share + square / (2 * answers)
-    wide = SURE * math.sqrt(share * (1 - share) / answers + square / (4 * answers**2))
+    wide = sure * math.sqrt(share * (1 - share) / answers + square / (4 * answers**2))
     return min(1.0, (middle + wide) / (1 + square / answers))
