@@ -29,6 +29,7 @@ from app.insight.judgement import Judgement
 from app.insight.usage import UsageReport
 from app.jobs import Jobs
 from app.knowledge.library import Library
+from app.knowledge.writing.store import ArticleStore
 from app.llm.money.allowance import Budgeting
 from app.llm.routing import Routing
 from app.llm.types import Model
@@ -53,6 +54,7 @@ class Application:
     assistant: Assistant
     redrafting: Redrafting
     library: Library
+    articles: ArticleStore
     jobs: Jobs
     speakers: Speakers
     hosts: Hosts

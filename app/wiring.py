@@ -33,12 +33,14 @@ from app.insight.usage import UsageReport
 from app.jobs import Jobs, open_jobs
 from app.knowledge.embedding import open_embedder
 from app.knowledge.library import Library
+from app.knowledge.overriding.store import OverrideStore
 from app.knowledge.pushing.store import PushedStore
 from app.knowledge.runs import RunStore
 from app.knowledge.shelves import Shelves
 from app.knowledge.snapshots import SnapshotStore
 from app.knowledge.store import DocumentStore
 from app.knowledge.types import Embedder, VectorEngine, Vectors
+from app.knowledge.writing.store import ArticleStore
 from app.llm.money.allowance import open_budgeting
 from app.llm.money.ledger import Ledger
 from app.llm.money.spending import Spending
@@ -122,8 +124,9 @@ def _assistant(settings: Settings, live: Live, answering: Answering, redrafting:
 
 
 def _accounts(settings: Settings, database: Database, speakers: Speakers, jobs: Jobs) -> dict[str, Any]:
-    """Who may do what and how often, who did, and what it came to."""
+    """Who may do what and how often, who did, what it came to, and what they write."""
     return {
+        "articles": ArticleStore(database),
         "hosts": _hosts(settings),
         "people": People(database),
         "sessions": Sessions(database, settings.limits.session_hours),
@@ -144,9 +147,8 @@ async def _in_a_thread(embedder: Embedder, texts: list[str]) -> Vectors:
 def _library(settings: Settings, database: Database, embedder: Embedder, jobs: Jobs) -> Library:
     snapshots = SnapshotStore(database)
     shelves = Shelves(snapshots, _engine(settings), settings.snapshot_dir)
-    return Library(
-        DocumentStore(database), snapshots, RunStore(database), shelves, embedder, jobs, PushedStore(database)
-    )
+    runs, pushed, overrides = RunStore(database), PushedStore(database), OverrideStore(database)
+    return Library(DocumentStore(database), snapshots, runs, shelves, embedder, jobs, pushed, overrides)
 
 
 def _engine(settings: Settings) -> VectorEngine:

@@ -10,11 +10,12 @@ from app.knowledge.derived import Form, Uncut
 from app.knowledge.library import Library
 from app.knowledge.run_states import Run
 from app.knowledge.snapshots import Plan
+from app.knowledge.splitting import WHOLE
 from app.knowledge.types import Snapshot
 from ingest.checking import Candidate, Checks
 from ingest.liveness import alive
 from ingest.reading import Changes
-from ingest.shaping import Shaping, by_cut
+from ingest.shaping import Shape, Shaping, by_cut, window_of
 from ingest.split import embedded_text
 from ingest.watch import Watch
 
@@ -57,10 +58,10 @@ class Builder:
         while True:
             base = await self._published()
             members = await self.library.snapshots.members(self.run.workspace_id, base.id if base else None)
-            forms = await self.shaping.forms(_changed(members, changes))
-            if base and self._current(base) and forms == {one.document_id: one.form for one in members}:
+            shape = await self.shaping.shape(_changed(members, changes), base, list(changes.versions))
+            if base and await self._is_like(base, members, shape):
                 return Built(base, published=True, embedded=embedded)
-            snapshot, new = await self._built(forms)
+            snapshot, new = await self._built(shape)
             embedded += new
             held = await self.checks.objections(self._candidate(base, snapshot, changes), self.watch)
             if held or not publish:
@@ -77,19 +78,24 @@ class Builder:
         id_ = await self.library.snapshots.published_id(self.run.workspace_id)
         return await self.library.snapshots.get(self.run.workspace_id, id_) if id_ else None
 
-    def _current(self, snapshot: Snapshot) -> bool:
-        """Whether it was embedded as it would be today."""
-        return snapshot.fingerprint == self.library.embedder.fingerprint
+    async def _is_like(self, snapshot: Snapshot, members: Sequence[Member], shape: Shape) -> bool:
+        """Whether it was embedded as it would be today, and holds the same documents in the same form."""
+        if snapshot.fingerprint != self.library.embedder.fingerprint:
+            return False
+        outcomes = await self.library.overrides.outcomes(self.run.workspace_id, snapshot.id)
+        return shape.forms == {one.document_id: one.form for one in members} and shape.outcomes == sorted(outcomes)
 
     @property
     def shaping(self) -> Shaping:
         """Gives documents their form."""
         return Shaping(self.library, self.run.workspace_id, self.watch)
 
-    async def _built(self, forms: Mapping[str, Form]) -> tuple[Snapshot, int]:
-        await self.shaping.cut(forms)
-        embedded = await self._embed(forms)
-        plan = Plan(self.library.embedder.fingerprint, self.shaping.window.name, forms, self.run.id)
+    async def _built(self, shape: Shape) -> tuple[Snapshot, int]:
+        embedder = self.library.embedder
+        await self.shaping.cut(shape)
+        embedded = await self._embed(shape.forms)
+        cut = window_of(embedder, WHOLE).name
+        plan = Plan(embedder.fingerprint, cut, shape.forms, self.run.id, shape.outcomes)
         return await self._indexed(await self.library.snapshots.begin(self.run.workspace_id, plan)), embedded
 
     async def _embed(self, forms: Mapping[str, Form]) -> int:

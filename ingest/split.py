@@ -32,15 +32,20 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """How much the embedder reads at once."""
+    """How long a passage may be, and what is read along with it: `ingest.surroundings` explains that."""
 
     tokens: int
     count: Count
+    overlap: int = 0
+    neighbours: bool = False
+    whole: int = 0
+    """How much the embedder reads at once; a passage may be shorter."""
 
     @property
     def name(self) -> str:
         """The same for two windows that cut alike; the tokenizer belongs to the embedder's fingerprint."""
-        return f"{VERSION}/{self.tokens}"
+        along = f"+{self.overlap}" if self.overlap else ""
+        return f"{VERSION}/{self.tokens}{along}{f'~{self.whole}' if self.neighbours else ''}"
 
 
 def split(title: str, text: str, window: Window) -> list[Piece]:

@@ -10,6 +10,7 @@ from app.jobs import open_jobs
 from app.knowledge.dense import ChromaFolder, ChromaServer
 from app.knowledge.embedding import open_embedder
 from app.knowledge.library import Library
+from app.knowledge.overriding.store import OverrideStore
 from app.knowledge.pushing.store import PushedStore
 from app.knowledge.runs import RunStore
 from app.knowledge.shelves import Shelves
@@ -55,4 +56,5 @@ def _library(settings: Settings, database: Database) -> Library:
         open_embedder(settings.embed, settings.model_dir),
         open_jobs(settings.data_dir, settings.redis_url),
         PushedStore(database),
+        OverrideStore(database),
     )

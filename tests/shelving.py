@@ -8,6 +8,7 @@ from app.jobs import open_jobs
 from app.knowledge.dense import ChromaFolder
 from app.knowledge.embedding.hashing import HashEmbedder
 from app.knowledge.library import Library
+from app.knowledge.overriding.store import OverrideStore
 from app.knowledge.pushing.store import PushedStore
 from app.knowledge.runs import RunStore
 from app.knowledge.shelves import Shelves
@@ -27,8 +28,9 @@ def open_library(
     snapshots = SnapshotStore(database)
     shelves = Shelves(snapshots, engine or ChromaFolder(folder / "snapshots"), folder / "snapshots")
     jobs = open_jobs(folder, None)
-    runs, pushed = RunStore(database), PushedStore(database)
-    return Library(DocumentStore(database), snapshots, runs, shelves, embedder or HashEmbedder(), jobs, pushed)
+    runs, pushed, overrides = RunStore(database), PushedStore(database), OverrideStore(database)
+    embeds = embedder or HashEmbedder()
+    return Library(DocumentStore(database), snapshots, runs, shelves, embeds, jobs, pushed, overrides)
 
 
 def write(folder: Path, files: Mapping[str, str | bytes]) -> list[str]:

@@ -12,6 +12,7 @@ from app.errors import NotFound, Unavailable
 from app.jobs import Jobs
 from app.knowledge.articles import articles_of
 from app.knowledge.comparing.comparison import Comparison
+from app.knowledge.overriding.store import OverrideStore
 from app.knowledge.pushing.store import PushedStore
 from app.knowledge.run_queue import Queued
 from app.knowledge.runs import RunStore
@@ -47,6 +48,7 @@ class Library:
     embedder: Embedder
     jobs: Jobs
     pushed: PushedStore
+    overrides: OverrideStore
     _shelves: dict[str, _Shelf] = field(default_factory=dict)
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
 

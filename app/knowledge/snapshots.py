@@ -1,7 +1,7 @@
 """The only place that reads or writes snapshots: what belongs to one, and which one answers."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,6 +13,8 @@ from app.errors import NotFound, Unavailable
 from app.knowledge import contents, publication
 from app.knowledge.contents import Member
 from app.knowledge.derived import Form, insert_missing
+from app.knowledge.overriding.tables import OutcomeRow
+from app.knowledge.overriding.types import Outcome
 from app.knowledge.tables import (
     ArtefactRow,
     MemberRow,
@@ -28,6 +30,7 @@ class Plan(NamedTuple):
     cut: str
     members: Mapping[str, Form]
     run_id: str | None = None
+    outcomes: Sequence[Outcome] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,8 @@ def _begin(session: Session, workspace_id: str, plan: Plan) -> str:
         for key, form in plan.members.items()
     ]
     insert_missing(session, MemberRow, rows)
+    of_snapshot = {"snapshot_id": snapshot_id, "workspace_id": workspace_id}
+    insert_missing(session, OutcomeRow, [of_snapshot | one._asdict() for one in plan.outcomes])
     return snapshot_id
 
 

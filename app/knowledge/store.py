@@ -57,6 +57,10 @@ class DocumentStore:
         """Store these documents, each as a new version unless one of its versions already says the same."""
         return await self.database.write(lambda session: _keep(session, workspace_id, source, readings))
 
+    async def keep_edited(self, workspace_id: str, document_id: str, reading: Reading) -> int:
+        """Store what a document says with the passages that were edited here; the number of that version."""
+        return await self.database.write(lambda session: _keep_edited(session, workspace_id, document_id, reading))
+
     async def version(self, workspace_id: str, document_id: str, number: int) -> DocumentVersion:
         """One version, however old."""
         return await self.database.read(lambda session: _version(session, workspace_id, document_id, number))
@@ -109,11 +113,21 @@ def _keep(session: Session, workspace_id: str, source: str, readings: Sequence[R
     for reading in readings:
         document_id = ids[reading.external_id]
         numbers = known.setdefault(document_id, {})
-        if reading.content_hash not in numbers:
-            numbers[reading.content_hash] = max(numbers.values(), default=0) + 1
-            session.execute(insert(VersionRow).values(_version_fields(workspace_id, document_id, numbers, reading)))
-        kept.append(VersionKey(document_id, numbers[reading.content_hash]))
+        kept.append(VersionKey(document_id, _number(session, workspace_id, document_id, numbers, reading)))
     return kept
+
+
+def _keep_edited(session: Session, workspace_id: str, document_id: str, reading: Reading) -> int:
+    numbers = _known_versions(session, [document_id]).get(document_id, {})
+    return _number(session, workspace_id, document_id, numbers, reading)
+
+
+def _number(session: Session, workspace_id: str, document_id: str, numbers: dict[str, int], reading: Reading) -> int:
+    """The version that says this, which is made when it is new."""
+    if reading.content_hash not in numbers:
+        numbers[reading.content_hash] = max(numbers.values(), default=0) + 1
+        session.execute(insert(VersionRow).values(_version_fields(workspace_id, document_id, numbers, reading)))
+    return numbers[reading.content_hash]
 
 
 def source_id_of(session: Session, workspace_id: str, name: str) -> str:

@@ -5,9 +5,11 @@ from typing import Annotated, Any, Literal, Self
 import orjson
 from pydantic import AfterValidator, Field, model_validator
 
-from app.web.bodies import Body, Line, Plain
+from app.knowledge.writing.types import Writing
+from app.web.bodies import Body, Day, Line, Plain
 
 LONGEST_TEXT = 1_000_000
+LONGEST_ARTICLE = 100_000
 LARGEST_FRONT_MATTER = 16_000
 MOST_AT_ONCE = 500
 
@@ -23,6 +25,7 @@ def _small(known: dict[str, Any]) -> dict[str, Any]:
 
 
 Text = Annotated[Plain, Field(min_length=1, max_length=LONGEST_TEXT)]
+Article = Annotated[Plain, Field(max_length=LONGEST_ARTICLE)]
 Name = Annotated[Plain, Field(min_length=1, max_length=500)]
 SourceName = Annotated[Plain, Field(min_length=1, max_length=100)]
 Locale = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", max_length=20)]
@@ -67,3 +70,28 @@ class PushedDocuments(Body):
 
     source: SourceName = "push"
     documents: Annotated[list[NamedDocument], Field(min_length=1, max_length=MOST_AT_ONCE)]
+
+
+class ArticleBody(Body):
+    """An article as its editor has it. An empty slug is made from the title."""
+
+    title: Annotated[Plain, Field(min_length=1, max_length=200)]
+    slug: Annotated[Plain, Field(max_length=100)] = ""
+    category: Annotated[Plain, Field(min_length=1, max_length=100)] = "General"
+    locale: Locale = "en"
+    audience: Audience = "public"
+    owner: Annotated[Plain, Field(max_length=200)] = ""
+    review_on: Day | None = None
+    text: Article = ""
+
+    @property
+    def writing(self) -> Writing:
+        """As the store takes it."""
+        return Writing(**dict(self))
+
+
+class Preview(Body):
+    """A text to be shown as the help centre would show it."""
+
+    title: Annotated[Plain, Field(max_length=200)] = ""
+    text: Article

@@ -74,7 +74,7 @@ async def article_page(  # which article, which version of it, and which part to
     if version.audience != "public":
         raise NotFound
     span = (start, end) if start is not None and end is not None else None
-    text = _without_title(version)
+    text = without_title(version)
     body = render_article(text, application.hosts, mark=_shifted(span, len(version.text) - len(text)))
     neighbours = [one for one in articles if one.category == article.category]
     at = neighbours.index(article)
@@ -142,7 +142,7 @@ async def _articles(application: Application) -> list[Article]:
 
 async def _text(application: Application, article: Article) -> str:
     version = await application.library.version(application.workspace_id, article.document_id, article.version)
-    text = _without_title(version).strip()
+    text = without_title(version).strip()
     return f"# {version.title}\n\nSource: {_address(application, article)}\n\n{text}\n"
 
 
@@ -167,7 +167,7 @@ def _result(article: Article, hit: Hit) -> Result:
     return Result(article, passage.heading, snippet, address)
 
 
-def _without_title(version: DocumentVersion) -> str:
+def without_title(version: DocumentVersion) -> str:
     """The text after a first heading that only says the title again, for the page has said it."""
     first, _, rest = version.text.partition("\n")
     return rest if first.startswith("# ") and first[2:].strip() == version.title.strip() else version.text

@@ -18,7 +18,7 @@ from app.web.problems import problem
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 METHODS = SAFE | {"POST", "PUT", "PATCH", "DELETE"}
-UPLOADS = ("/api/admin/uploads", "/api/admin/documents")
+UPLOADS = ("/api/admin/uploads", "/api/admin/documents", "/api/admin/articles")
 """Where whole documents come in, which may be larger than other requests."""
 STANDING = "rate_limit_standing"
 """Where a request's scope keeps how often its sender may still do this."""

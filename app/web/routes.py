@@ -5,6 +5,7 @@ from fastapi.routing import APIRoute
 
 from app.web import (
     administration,
+    articles,
     budgets,
     customers,
     door,
@@ -39,6 +40,7 @@ ROUTERS = (
     pushed.router,
     snapshots.router,
     runs.router,
+    articles.router,
     administration.router,
     judging.router,
     judging.saying,

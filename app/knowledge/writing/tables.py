@@ -10,7 +10,7 @@ from app.database import Json, UtcDateTime, new_id, now
 
 
 class ArticleRow(SQLModel, table=True):
-    """An article as it stands in the editor. `revision` counts its saves; `published` is the one that was published."""
+    """An article as it stands in the editor. `revision` counts its saves; `published` is a number of its history."""
 
     __tablename__ = "article"
     __table_args__ = (
@@ -37,7 +37,7 @@ class ArticleRow(SQLModel, table=True):
 
 
 class RevisionRow(SQLModel, table=True):
-    """An earlier state of an article, or its present one: saves of one sitting are one row until it is published."""
+    """A state in the history of an article: saves of one sitting are one row until it is published."""
 
     __tablename__ = "article_revision"
 
