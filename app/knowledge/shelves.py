@@ -10,6 +10,7 @@ from pathlib import Path
 from app.errors import NotFound, Unavailable
 from app.knowledge.exact import ExactIndex
 from app.knowledge.lexical import TantivyIndex, build_lexical, packed, unpack
+from app.knowledge.pinned import Pinned
 from app.knowledge.retriever import Hybrid, Public, RememberedQuestions, lexical_text
 from app.knowledge.snapshots import SnapshotStore
 from app.knowledge.types import Embedder, Passage, Retriever, Snapshot, VectorEngine, VectorIndex
@@ -74,8 +75,11 @@ class Shelves:
         vectors, degraded = await self._open_vectors(snapshot, embedder)
         if degraded:
             log.warning("snapshot %s is degraded: %s", snapshot.id, degraded)
-        hybrid = Hybrid(snapshot.id, passages, lexical, vectors, RememberedQuestions(embedder))
-        return OpenSnapshot(snapshot, passages, lexical, vectors, hybrid, Public(hybrid), degraded)
+        remembered = RememberedQuestions(embedder)
+        hybrid: Retriever = Hybrid(snapshot.id, passages, lexical, vectors, remembered)
+        pinned = [passage for passage in passages.values() if passage.pins]
+        everything = Pinned(hybrid, pinned, lexical, remembered) if pinned else hybrid
+        return OpenSnapshot(snapshot, passages, lexical, vectors, everything, Public(everything), degraded)
 
     async def drop(self, snapshot_id: str) -> None:
         """Delete the indexes of a snapshot; its documents and vectors stay in the database."""

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query
 from starlette.responses import Response
 
-from app.errors import Invalid
 from app.knowledge.run_queue import Queued
 from app.knowledge.types import DocumentVersion
 from app.knowledge.writing.types import WrittenArticle
@@ -15,7 +14,7 @@ from app.web.document_bodies import ArticleBody, Preview
 from app.web.help import without_title
 from app.web.identity import Admitted, App, Caller
 from app.web.once import OnceRoute
-from app.web.replies import json_of, nothing
+from app.web.replies import expected_revision, json_of, nothing
 from app.wiring import Application
 
 router = APIRouter(prefix="/api/admin/articles", tags=["articles"], route_class=OnceRoute)
@@ -62,7 +61,7 @@ async def save_article(
     """Keep a state of an article: 412 when somebody else saved it since it was read."""
     before = await application.articles.get(caller.workspace_id, article_id)
     saved = await application.articles.save(
-        caller.workspace_id, article_id, body.writing, caller.actor.name, _expected(if_match)
+        caller.workspace_id, article_id, body.writing, caller.actor.name, expected_revision(if_match)
     )
     if saved.sitting != before.sitting:
         await _note(application, caller, "article.edited", article_id, {"state": saved.sitting})
@@ -80,7 +79,7 @@ async def delete_article(application: App, caller: Admitted, article_id: str) ->
 @router.post("/{article_id}/publish", status_code=202)
 async def publish_article(application: App, caller: Admitted, article_id: str, if_match: Tag = None) -> Response:
     """Have the present state published; the run named does it."""
-    queued = await application.articles.publish(caller.workspace_id, article_id, _expected(if_match))
+    queued = await application.articles.publish(caller.workspace_id, article_id, expected_revision(if_match))
     return await _carried_out(application, caller, "article.published", article_id, queued)
 
 
@@ -120,10 +119,3 @@ def _answer(article: WrittenArticle, status: int = 200) -> Response:
     answer = json_of(article.json, status)
     answer.headers["etag"] = f'"{article.revision}"'
     return answer
-
-
-def _expected(tag: str | None) -> int | None:
-    bare = tag.removeprefix("W/").strip('"') if tag else ""
-    if bare and not (bare.isascii() and bare.isdecimal() and len(bare) < len(str(LARGEST_NUMBER))):
-        raise Invalid("If-Match must hold the ETag that reading the article gave.")
-    return int(bare) if bare else None

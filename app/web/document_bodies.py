@@ -3,10 +3,12 @@
 from typing import Annotated, Any, Literal, Self
 
 import orjson
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from app.knowledge.overriding.store import Shown
+from app.knowledge.overriding.types import Wish
 from app.knowledge.writing.types import Writing
-from app.web.bodies import Body, Day, Line, Plain
+from app.web.bodies import Body, Day, Line, Number, Plain
 
 LONGEST_TEXT = 1_000_000
 LONGEST_ARTICLE = 100_000
@@ -95,3 +97,48 @@ class Preview(Body):
 
     title: Annotated[Plain, Field(max_length=200)] = ""
     text: Article
+
+
+Question = Annotated[Plain, Field(min_length=1, max_length=300)]
+Keyword = Annotated[Plain, Field(min_length=1, max_length=100)]
+
+
+class WishBody(Body):
+    """What is wished of a passage: to be left out, another text, help to be found, to be the first answer."""
+
+    disabled: bool = False
+    text: Annotated[Plain, Field(min_length=1, max_length=20_000)] | None = None
+    questions: Annotated[tuple[Question, ...], Field(max_length=20)] = ()
+    keywords: Annotated[tuple[Keyword, ...], Field(max_length=50)] = ()
+    pins: Annotated[tuple[Question, ...], Field(max_length=20)] = ()
+
+    @field_validator("text")
+    @classmethod
+    def _says_something(cls, text: str | None) -> str | None:
+        if text is not None and not text.strip():
+            raise ValueError("The text may not be empty. To leave the passage out, disable it.")
+        return text.strip() if text else None
+
+    @property
+    def wish(self) -> Wish:
+        """As the store takes it."""
+        return Wish(self.disabled, self.text, self.questions, self.keywords, self.pins)
+
+
+class PassagePlace(Body):
+    """A passage as the console showed it: a stretch of a version, in code points, under these headings."""
+
+    document_id: Annotated[Plain, Field(max_length=100)]
+    version: Number
+    heading: Annotated[Plain, Field(max_length=2000)] = ""
+    start: Number
+    end: Number
+
+    @property
+    def shown(self) -> Shown:
+        """As the store takes it."""
+        return Shown(self.document_id, self.version, self.heading, self.start, self.end)
+
+
+class NewOverride(WishBody, PassagePlace):
+    """A wish about a passage."""

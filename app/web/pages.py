@@ -27,6 +27,10 @@ CONSOLE = {
         "Complete states of the knowledge base. One of them answers; changing it takes a second.",
     ),
     "documents": ("Documents", "What the published snapshot holds, as the bot and the help centre see it."),
+    "document": ("Document", "Its passages, as both searches and the bot see them, and what admins want of them."),
+    "conflicts": ("Conflicts", "Passages that admins changed and that their source has changed since."),
+    "articles": ("Articles", "Written here. Publishing one puts it into the help centre and into what the bot knows."),
+    "article": ("Article", ""),
     "search": ("Search", "What a question finds, and how the search by meaning and the search by words judged it."),
     "tasks": ("Tasks", "What in the published articles wants a person's eyes. Each publish is looked through."),
     "people": ("People", "Agents answer customers. Admins also look after knowledge, people and keys."),
@@ -35,6 +39,9 @@ CONSOLE = {
     "usage": ("Usage", "What models were asked, what that cost, and how the budgets stand."),
     "audit": ("Audit log", "Who changed what, and when. Entries are only ever added."),
 }
+
+OF_ONE = frozenset({"run", "document", "article"})
+"""Pages about one thing, which their address names."""
 
 
 @router.get("/")
@@ -99,10 +106,22 @@ async def console_run_page(request: Request, caller: Admitted, run_id: str) -> R
     return await _console(request, caller, "run", run_id)
 
 
+@router.get("/console/documents/{document_id}")
+async def console_document_page(request: Request, caller: Admitted, document_id: str) -> Response:
+    """One document with its passages."""
+    return await _console(request, caller, "document", document_id)
+
+
+@router.get("/console/articles/{article_id}")
+async def console_article_page(request: Request, caller: Admitted, article_id: str) -> Response:
+    """One article in its editor."""
+    return await _console(request, caller, "article", article_id)
+
+
 @router.get("/console/{view}")
 async def console_view_page(request: Request, caller: Admitted, view: str) -> Response:
     """One part of the console."""
-    if view not in CONSOLE or view == "run":
+    if view not in CONSOLE or view in OF_ONE:
         raise NotFound("The console has no such page.")
     return await _console(request, caller, view)
 

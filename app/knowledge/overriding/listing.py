@@ -10,7 +10,7 @@ from app.errors import NotFound
 from app.knowledge.contents import passages_of_members
 from app.knowledge.overriding.tables import OutcomeRow, OverrideRow
 from app.knowledge.overriding.types import CONFLICT, Anchor, Outcome, Override, Wish
-from app.knowledge.tables import MemberRow, PassageRow, PublicationRow, VersionRow
+from app.knowledge.tables import DocumentRow, MemberRow, PassageRow, PublicationRow, SourceRow, VersionRow
 
 WAITING = "waiting"
 """Of an override that no published snapshot knows yet."""
@@ -47,6 +47,8 @@ def document(session: Session, workspace_id: str, document_id: str) -> dict[str,
     version = session.get(VersionRow, (document_id, member.version)) if member else None
     if member is None or version is None or member.workspace_id != workspace_id:
         raise NotFound("This document is not published now.")
+    of_document = select(SourceRow).join(DocumentRow, col(DocumentRow.source_id) == col(SourceRow.id))
+    source = session.execute(of_document.where(col(DocumentRow.id) == document_id)).scalar_one()
     overrides = listed(session, workspace_id, document_id)
     passages = [_passage(version, row, overrides) for row in _passages(session, member)]
     return {
@@ -54,6 +56,8 @@ def document(session: Session, workspace_id: str, document_id: str) -> dict[str,
         "version": member.version,
         "origin": member.origin,
         "title": version.title,
+        "source": source.name,
+        "cutting": source.cutting,
         "locale": version.locale,
         "audience": version.audience,
         "passages": passages,

@@ -31,8 +31,8 @@ export class Api {
   }
 
   /** The response itself, for a file to keep. */
-  async fetch(method, path, body) {
-    const headers = { accept: "application/json", ...this.headers };
+  async fetch(method, path, body, more = {}) {
+    const headers = { accept: "application/json", ...this.headers, ...more };
     if (body !== undefined) headers["content-type"] = "application/json";
     const request = { method, headers, body: body === undefined ? undefined : JSON.stringify(body) };
     const response = await fetch(path, request).catch(() => {

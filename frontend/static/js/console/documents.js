@@ -32,7 +32,7 @@ function matches(document, words) {
 
 function rowsTable(documents) {
   if (documents.length === 0) return empty("search", "No document fits", "Try fewer words.");
-  const title = (one) => [one.audience === "public" ? make("a", { href: `/help/${one.id}` }, one.title) : one.title, make("small", {}, one.external_id)];
+  const title = (one) => [make("a", { href: `/console/documents/${one.id}` }, one.title), make("small", {}, one.external_id)];
   const columns = [
     ["Document", title, { main: true }],
     ["Source", (one) => one.source],

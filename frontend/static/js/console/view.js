@@ -67,11 +67,11 @@ export function form(send, ...content) {
 }
 
 /** A form in a dialog; `done(close)` is what `send` may call to put its own content there instead. */
-export function dialogWith(title, content) {
-  const dialog = make("dialog", { class: "dialog", "aria-labelledby": "dialog-title" });
+export function dialogWith(title, content, { wide = false, onclose = () => {} } = {}) {
+  const dialog = make("dialog", { class: wide ? "dialog dialog--wide" : "dialog", "aria-labelledby": "dialog-title" });
   const body = make("div", { class: "dialog__body" }, make("h2", { id: "dialog-title" }, title), content);
   dialog.append(body);
-  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("close", () => (dialog.remove(), onclose()));
   document.body.append(dialog);
   dialog.showModal();
   return { close: () => dialog.close(), fill: (...fresh) => replace(body, make("h2", { id: "dialog-title" }, title), fresh) };
