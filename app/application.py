@@ -18,6 +18,7 @@ from app.accounts.sessions import Sessions
 from app.answering.assistant import Assistant
 from app.answering.caching.cache import Cache
 from app.answering.redrafting import Redrafting
+from app.answering.summarising import Summariser
 from app.conversations.bus import EventBus
 from app.conversations.inbox import Inbox
 from app.conversations.live import Live
@@ -53,6 +54,7 @@ class Application:
     live: Live
     assistant: Assistant
     redrafting: Redrafting
+    summaries: Summariser
     library: Library
     articles: ArticleStore
     jobs: Jobs
@@ -100,6 +102,7 @@ class Application:
 
     async def close(self) -> None:
         """Let go of everything, in the reverse order of opening."""
+        await self.summaries.close()
         await self.cache.close()
         await self.library.close()
         await self.speakers.close()

@@ -4,7 +4,9 @@ import asyncio
 import json
 import os
 import time
-from dataclasses import replace
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
     from app.llm.connecting import ModelChoice
     from app.llm.errors import ModelError
+    from app.llm.money.books import Books
+    from app.llm.money.payer import Payer
     from app.llm.outcome import Outcome
     from app.llm.types import Model, Prompt
 
@@ -34,11 +38,19 @@ def add_to(models: typer.Typer) -> None:
 
 
 def list_models(as_json: Json = False) -> None:
-    """Every model that can write answers, and how it is reached."""
-    for choice in _choices(load_settings()):
+    """Every model that can write answers, how it is reached, and the routes in the settings that lead to it."""
+    from app.speakers import written_routes
+
+    settings = load_settings()
+    routes = written_routes(settings)
+    for choice in _choices(settings):
         told = {"name": choice.name, "dialect": choice.dialect, "id": choice.id, "base_url": choice.base_url}
         plain = "  ".join(filter(None, told.values()))
-        typer.echo(json.dumps(told, ensure_ascii=False) if as_json else plain)
+        told_with = told | {"routes": [name for name, (models, _) in routes.items() if choice.name in models]}
+        typer.echo(json.dumps(told_with, ensure_ascii=False) if as_json else plain)
+    for name, (models, follows) in routes.items():
+        if not as_json:
+            typer.echo(f"[route.{name}]  {', '.join(models) or 'rules'}{f'  (as {follows})' if follows else ''}")
 
 
 def call_models(
@@ -82,10 +94,10 @@ async def _test(settings: Settings, chosen: "list[ModelChoice]", prompt: str, *,
     from app.llm.wire.http import open_client
 
     turns = asyncio.Semaphore(AT_ONCE)
-    async with open_client() as client:
+    async with open_client() as client, _till(settings) as till:
         remote = [choice for choice in chosen if choice.dialect != "extractive"]
         models = build_models(remote, os.environ, client, ExtractiveModel(_Embedding(settings)))
-        calls = [_call(models.get(one.name, models["extractive"]), one, prompt, turns) for one in chosen]
+        calls = [_call(models.get(one.name, models["extractive"]), one, prompt, turns, till) for one in chosen]
         told = []
         for call in [asyncio.create_task(call) for call in calls]:
             told.append(await call)
@@ -93,7 +105,42 @@ async def _test(settings: Settings, chosen: "list[ModelChoice]", prompt: str, *,
     return told
 
 
-async def _call(model: "Model", choice: "ModelChoice", prompt: str, turns: asyncio.Semaphore) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Till:
+    """Where the calls are booked, and on whom."""
+
+    books: "Books"
+    payer: "Payer"
+
+
+@asynccontextmanager
+async def _till(settings: Settings) -> AsyncIterator[Till]:
+    """The books under the budgets as they stand; nothing else of the house is opened."""
+    from app.accounts.workspaces import Workspaces
+    from app.database import open_database
+    from app.llm.money.allowance import open_budgeting
+    from app.llm.money.books import Books
+    from app.llm.money.budget import Allowance
+    from app.llm.money.ledger import Ledger
+    from app.llm.money.payer import Payer
+    from app.migrations.run import migrate
+    from app.speakers import model_choices, terms_of
+
+    migrate(settings.database)
+    database = open_database(settings.database)
+    try:
+        workspace_id = await Workspaces(database).ensure(settings.workspace_name)
+        books = Books(Ledger(database), Allowance(terms_of(settings)), observers=())
+        await open_budgeting(database, books, model_choices(settings), workspace_id)
+        yield Till(books, Payer(workspace_id, "test"))
+        await books.ledger.close()
+    finally:
+        await database.close()
+
+
+async def _call(  # whom to ask what, and who pays
+    model: "Model", choice: "ModelChoice", prompt: str, turns: asyncio.Semaphore, till: Till
+) -> dict[str, Any]:
     from app.llm.errors import ModelError
     from app.llm.gateway import asked
     from app.llm.outcome import Outcome
@@ -101,10 +148,11 @@ async def _call(model: "Model", choice: "ModelChoice", prompt: str, turns: async
     from app.llm.types import Options
 
     outcome, retries = Outcome(choice.name), list[ModelError]()
+    booked = till.books.keep(Retried(model, on_retry=retries.append), choice)
     async with turns:
         started = time.perf_counter()
         try:
-            async with asked(Retried(model, on_retry=retries.append), _prompt(prompt), Options()) as answer:
+            async with asked(booked, _prompt(prompt), Options(payer=till.payer)) as answer:
                 async for part in answer:
                     outcome.add(part)
         except ModelError as error:

@@ -15,10 +15,11 @@ from app.llm.batching.providers import open_batches
 from app.llm.connecting import EXTRACTIVE, ModelChoice
 from app.llm.extractive.model import ExtractiveModel, Remembered
 from app.llm.extractive.scoring import Embed
-from app.llm.lineup import Lineup, Routes
+from app.llm.lineup import FALLS_BACK_ON, Lineup, Routes
 from app.llm.money.books import Books, refuse_what_cannot_be_limited
 from app.llm.money.budget import Allowance, Limits, Terms
 from app.llm.money.ledger import Ledger
+from app.llm.money.payer import Payer
 from app.llm.money.prices import Price
 from app.llm.registry import (
     RouteChoice,
@@ -56,6 +57,21 @@ class Speakers:
         return self.routes.strong["draft"]
 
     @property
+    def rewriting(self) -> Lineup:
+        """Who rewrites follow-up questions; nobody unless a route says so."""
+        return self.routes.cheap["rewrite"]
+
+    @property
+    def summarising(self) -> Lineup:
+        """Who sums conversations up."""
+        return self.routes.cheap["summary"]
+
+    @property
+    def judging(self) -> Lineup:
+        """Who judges past answers."""
+        return self.routes.strong["judge"]
+
+    @property
     def last(self) -> Model:
         """The model that needs no provider."""
         return self.models[EXTRACTIVE]
@@ -79,13 +95,16 @@ class Speakers:
         await self.books.ledger.close()
 
 
-def open_speakers(settings: Settings, client: httpx.AsyncClient, embed: Embed, ledger: Ledger) -> Speakers:
+def open_speakers(
+    settings: Settings, client: httpx.AsyncClient, embed: Embed, ledger: Ledger, workspace_id: str = "default"
+) -> Speakers:
     """The models that the settings name, or those of the keys in the environment. Raises `Misconfigured`.
 
     Around each, from the inside out: what keeps it up, the books, and one call for all who ask the same at a time.
     """
     choices = {choice.name: choice for choice in model_choices(settings)}
-    keeper, books = Keeper(open_board(settings.redis_url)), Books(ledger, Allowance(terms_of(settings)))
+    books = Books(ledger, Allowance(terms_of(settings)))
+    keeper = Keeper(open_board(settings.redis_url), book=books.keep, payer=Payer(workspace_id, "probe"))
     refuse_what_cannot_be_limited(terms_of(settings).limits, choices.values())
 
     def keep(model: RemoteModel, choice: ModelChoice) -> Model:
@@ -93,7 +112,9 @@ def open_speakers(settings: Settings, client: httpx.AsyncClient, embed: Embed, l
 
     last = books.keep(ExtractiveModel(Remembered(embed)), ModelChoice(EXTRACTIVE, EXTRACTIVE))
     models = build_models(tuple(choices.values()), os.environ, client, last, keep)
-    written = {name: _route(settings, name, choices) for name in ("answer", "draft")}
+    written: dict[str, RouteChoice] = {
+        name: _route(settings, name, choices) for name in {"answer": "", **settings.route}
+    }
     for name, choice in written.items():
         build_route(name, choice, models)
     routes = Routes(models, written)
@@ -117,13 +138,26 @@ async def check_speakers(settings: Settings) -> tuple[str, ...]:
     refuse_what_cannot_be_limited(terms_of(settings).limits, choices.values())
     async with open_client() as client:
         models = build_models(tuple(choices.values()), os.environ, client, ExtractiveModel(_unasked))
-    for name in settings.route or ("answer",):
+    for name in dict.fromkeys(("answer", *settings.route)):
         build_route(name, _route(settings, name, choices), models)
     return tuple(models)
 
 
 async def _unasked(_texts: list[str]) -> Vectors:
     raise Unavailable
+
+
+def written_routes(settings: Settings) -> dict[str, tuple[tuple[str, ...], str | None]]:
+    """For each route of the settings whose models they are, in order, and the route that it follows if any."""
+    choices = {choice.name: choice for choice in model_choices(settings)}
+    told: dict[str, tuple[tuple[str, ...], str | None]] = {}
+    for name, other in FALLS_BACK_ON.items():
+        if name in settings.route or name == "answer":
+            choice = _route(settings, name, choices)
+            told[name] = tuple(dict.fromkeys((*choice.cheap, *choice.strong))), None
+        else:
+            told[name] = told[other][0] if other else (), other
+    return told
 
 
 def terms_of(settings: Settings) -> Terms:
@@ -146,6 +180,4 @@ def _choice(one: ModelSettings) -> ModelChoice:
 def _route(settings: Settings, name: str, choices: Mapping[str, ModelChoice]) -> RouteChoice:
     if name in settings.route:
         return RouteChoice(**settings.route[name].model_dump())
-    if "answer" in settings.route:
-        return _route(settings, "answer", choices)
     return default_route(tuple(choices.values())) if settings.model else choices_from_keys(os.environ)[1]

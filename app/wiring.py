@@ -19,12 +19,15 @@ from app.answering.caching.opening import open_cache
 from app.answering.composing import Answering
 from app.answering.deciding.policy import Policy
 from app.answering.drafting import Drafter
+from app.answering.handover import Handover
 from app.answering.redrafting import Redrafting
+from app.answering.summarising import Summariser
 from app.application import Application
 from app.conversations.bus import open_bus
 from app.conversations.inbox import Inbox
 from app.conversations.live import Live
 from app.conversations.store import ConversationStore
+from app.conversations.summaries import SummaryStore
 from app.conversations.turns import TurnStore
 from app.database import Database, new_id, open_database
 from app.insight.hygiene.care import Care
@@ -57,29 +60,28 @@ async def open_application(settings: Settings) -> Application:
     """Open everything that the settings name. Raises `Misconfigured` with what to mend."""
     embedder = await to_thread.run_sync(open_embedder, settings.embed, settings.model_dir)
     client, database = open_client(), open_database(settings.database)
-    speakers = open_speakers(settings, client, partial(_in_a_thread, embedder), Ledger(database))
+    workspace_id = await Workspaces(database).ensure(settings.workspace_name)
+    speakers = open_speakers(settings, client, partial(_in_a_thread, embedder), Ledger(database), workspace_id)
     bus, jobs = open_bus(settings.redis_url), open_jobs(settings.data_dir, settings.redis_url)
     library = _library(settings, database, embedder, jobs)
     live, cache = Live(ConversationStore(database), bus), _cache(settings, database)
-    redrafting = Redrafting(Inbox(database), library.search, _drafter(settings, speakers))
-    workspace_id = await Workspaces(database).ensure(settings.workspace_name)
+    handover = _handover(settings, live, speakers, library)
     choices = await _choices(settings, database, speakers, workspace_id)
-    answering = _answering(settings, library, speakers, redrafting.drafter, cache, choices["judgement"])
+    answering = _answering(settings, library, speakers, handover.redrafting.drafter, cache, choices["judgement"])
     return Application(
         settings=settings,
         workspace_id=workspace_id,
         database=database,
         bus=bus,
         conversations=live.store,
-        inbox=redrafting.inbox,
         live=live,
-        assistant=_assistant(settings, live, answering, redrafting),
-        redrafting=redrafting,
+        assistant=_assistant(settings, live, answering, handover),
         library=library,
         jobs=jobs,
         speakers=speakers,
         client=client,
         cache=cache,
+        **_for_agents(handover),
         **_accounts(settings, database, speakers, jobs),
         **choices,
     )
@@ -118,9 +120,22 @@ def _answering(  # what a turn needs
     )
 
 
-def _assistant(settings: Settings, live: Live, answering: Answering, redrafting: Redrafting) -> Assistant:
+def _handover(settings: Settings, live: Live, speakers: Speakers, library: Library) -> Handover:
+    """What agents find: drafts and summaries."""
+    database, workspace = live.store.database, settings.workspace_name
+    summaries = Summariser(SummaryStore(database), speakers.summarising, workspace, live.tell)
+    return Handover(Redrafting(Inbox(database), library.search, _drafter(settings, speakers)), summaries)
+
+
+def _for_agents(handover: Handover) -> dict[str, Any]:
+    """What the people's side works with."""
+    redrafting = handover.redrafting
+    return {"inbox": redrafting.inbox, "redrafting": redrafting, "summaries": handover.summaries}
+
+
+def _assistant(settings: Settings, live: Live, answering: Answering, handover: Handover) -> Assistant:
     turns, longest = TurnStore(live.store.database), settings.limits.question_characters
-    return Assistant(turns, live, answering, new_id(), longest, redrafting.improve)
+    return Assistant(turns, live, answering, new_id(), longest, handover.prepare)
 
 
 def _accounts(settings: Settings, database: Database, speakers: Speakers, jobs: Jobs) -> dict[str, Any]:

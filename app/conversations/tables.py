@@ -129,6 +129,21 @@ class DraftRow(SQLModel, table=True):
     updated_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
+class SummaryRow(SQLModel, table=True):
+    """What an agent reads above a conversation, up to the event `upto`. Personal data stands in it as marks."""
+
+    __tablename__ = "conversation_summary"
+
+    conversation_id: str = Field(primary_key=True, foreign_key="conversation.id")
+    workspace_id: str = Field(index=True)
+    text: str
+    kind: str
+    model: str = ""
+    prompt_version: str = ""
+    upto: int
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
 class WorkerRow(SQLModel, table=True):
     """A process that answers turns, and when it was last seen alive."""
 

@@ -10,6 +10,15 @@ from app.llm.registry import RouteChoice
 from app.llm.types import Model
 
 LONGEST = 20
+FALLS_BACK_ON: Mapping[str, str | None] = {
+    "answer": None,
+    "draft": "answer",
+    "rewrite": None,
+    "summary": "answer",
+    "judge": "answer",
+}
+"""The routes of the product, and whose models stand in while nobody has set one. Without a route for it, questions are
+rewritten by rules alone."""
 
 
 @dataclass(slots=True)
@@ -32,7 +41,8 @@ class Lineup(Collection[Model]):
 class Routes:
     """The routes that the product uses. `written` are the settings', which an admin's choice stands in for.
 
-    `models` are those that a route may name; the extractive one always comes last by itself and need not be named.
+    What neither has set `follows` the route that it falls back on. `models` are those that a route may name; the
+    extractive one always comes last by itself and need not be named.
     """
 
     models: Mapping[str, Model]
@@ -40,19 +50,22 @@ class Routes:
     cheap: Mapping[str, Lineup] = field(init=False)
     strong: Mapping[str, Lineup] = field(init=False)
     standing: dict[str, RouteChoice] = field(init=False)
+    follows: dict[str, str | None] = field(init=False)
 
     def __post_init__(self) -> None:
         """Let the settings' routes stand."""
-        object.__setattr__(self, "cheap", {name: Lineup() for name in self.written})
-        object.__setattr__(self, "strong", {name: Lineup() for name in self.written})
+        object.__setattr__(self, "cheap", {name: Lineup() for name in FALLS_BACK_ON})
+        object.__setattr__(self, "strong", {name: Lineup() for name in FALLS_BACK_ON})
         object.__setattr__(self, "standing", {})
+        object.__setattr__(self, "follows", {})
         self.stand({})
 
     def stand(self, chosen: Mapping[str, RouteChoice]) -> None:
         """Let these routes stand in for the settings'; those that are not named stand as written."""
-        for name, written in self.written.items():
-            choice = chosen.get(name, written)
-            self.standing[name] = choice
+        for name, other in FALLS_BACK_ON.items():
+            own = chosen.get(name) or self.written.get(name)
+            choice = own or (self.standing[other] if other else RouteChoice())
+            self.standing[name], self.follows[name] = choice, None if own else other
             self.cheap[name].models = self._models(choice.cheap or choice.strong)
             self.strong[name].models = self._models(choice.strong or choice.cheap)
 
@@ -66,8 +79,8 @@ class Routes:
 
     def check_name(self, name: str) -> None:
         """Whether there is such a route. Raises `Invalid`."""
-        if name not in self.written:
-            raise Invalid(f"There is no route “{name}”. The routes are: {', '.join(sorted(self.written))}.")
+        if name not in FALLS_BACK_ON:
+            raise Invalid(f"There is no route “{name}”. The routes are: {', '.join(sorted(FALLS_BACK_ON))}.")
 
     def _check_list(self, place: str, names: tuple[str, ...]) -> None:
         if len(names) > LONGEST:

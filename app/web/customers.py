@@ -90,6 +90,7 @@ async def request_handoff(application: App, customer: Customer, body: Handoff | 
     """Ask for a person."""
     events = await application.conversations.request_handoff(customer.id, (body or Handoff()).reason)
     await application.live.tell(customer.workspace_id, customer.id, events)
+    application.summaries.soon(customer.workspace_id, customer.id)
     return json_of(await application.conversations.view(customer.id))
 
 

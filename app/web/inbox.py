@@ -49,7 +49,7 @@ async def follow_inbox(request: Request, application: App, caller: Admitted) -> 
 
 @router.get("/conversations/{conversation_id}")
 async def read_inbox_conversation(application: App, caller: Admitted, conversation_id: str) -> Response:
-    """The conversation with its notes and drafts."""
+    """The conversation with its notes, its drafts and its summary."""
     return json_of(await _whole(application, caller, conversation_id))
 
 
@@ -71,9 +71,9 @@ async def follow_inbox_conversation(  # who asks, for what, and from where on
 @router.post("/conversations/{conversation_id}/claim")
 async def claim_conversation(application: App, caller: Admitted, conversation_id: str) -> Response:
     """Take the conversation; the bot falls silent."""
-    return await told(
-        application, caller, conversation_id, await application.inbox.claim(caller.agent, conversation_id)
-    )
+    events = await application.inbox.claim(caller.agent, conversation_id)
+    application.summaries.soon(caller.workspace_id, conversation_id)
+    return await told(application, caller, conversation_id, events)
 
 
 @router.post("/conversations/{conversation_id}/release")
@@ -126,7 +126,8 @@ async def told(
 async def _whole(application: Application, caller: Caller, conversation_id: str) -> dict[str, object]:
     await application.inbox.belongs(caller.agent, conversation_id)
     view = await application.conversations.view(conversation_id, people=True)
-    return view | {"drafts": await application.inbox.drafts(caller.agent, conversation_id)}
+    drafts = await application.inbox.drafts(caller.agent, conversation_id)
+    return view | {"drafts": drafts, "summary": await application.summaries.shown(conversation_id)}
 
 
 async def _changes(bus: EventBus, workspace_id: str) -> AsyncGenerator[bytes]:

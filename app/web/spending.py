@@ -100,8 +100,14 @@ async def _changed(application: Application, caller: Admitted, action: str, name
 async def _routes(application: Application) -> list[dict[str, Any]]:
     routes, own = application.routing.routes, await application.routing.own()
     return [
-        {"name": name, **_lists(standing), "own": name in own, "written": _lists(routes.written[name])}
-        for name, standing in sorted(routes.standing.items())
+        {
+            "name": name,
+            **_lists(standing),
+            "own": name in own,
+            "follows": routes.follows[name],
+            "written": _lists(routes.written.get(name, RouteChoice())),
+        }
+        for name, standing in routes.standing.items()
     ]
 
 

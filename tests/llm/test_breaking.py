@@ -9,12 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.database import Database
 from app.llm.errors import REMEDIES, Kind, ModelError
+from app.llm.money.budget import Limits
+from app.llm.money.payer import Payer
 from app.llm.resilience.boards import Board, MemoryBoard, RedisBoard
-from app.llm.resilience.breaking import PROBE, Watched
+from app.llm.resilience.breaking import PROBE, Prober, Watched
 from app.llm.resilience.circuit import Circuit, Rules, Verdict
 from app.llm.types import Options, Part, Prompt
 from tests.conftest import REDIS, needs_redis
+from tests.llm.paying import COST, Acting, Shop
 from tests.llm.scripted import ANSWER, PROMPT, Clock, Scripted, heard
 
 RULES = Rules()
@@ -220,3 +224,13 @@ def test_every_kind_has_a_remedy() -> None:
     assert {replace(ModelError(kind, "")).remedy for kind in REMEDIES} == {"retry", "another", "tell"}
     assert ModelError("server", "", retryable=False).remedy == "another"
     assert ModelError("bad_request", "", retryable=True).remedy == "retry"
+
+
+async def test_a_probe_is_booked_on_whom_the_prober_says_and_needs_room_in_the_budget(database: Database) -> None:
+    shop = Shop(database, Limits(workspace_day=5_000))
+    assert await Prober(shop.model(), Payer("w1", "probe"))() == "good"
+    [call] = await shop.calls()
+    assert (call["purpose"], call["workspace_id"], call["cost_micro_usd"]) == ("probe", "w1", COST)
+    poor = Acting()
+    assert await Prober(Shop(database, Limits(workspace_day=0)).model(poor), Payer("w2", "probe"))() == "bad"
+    assert poor.asked == []

@@ -1,7 +1,9 @@
 """`answerdesk model …` as a shell sees it, asking a server that plays recorded traffic."""
 
+import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -85,3 +87,22 @@ def test_a_name_that_is_no_model_is_refused_with_those_that_are(environment: dic
 def test_the_list_names_every_model(environment: dict[str, str]) -> None:
     done = model(environment, "list", "--json")
     assert [json.loads(line)["name"] for line in done.stdout.splitlines()] == ["luna", "busy", "extractive"]
+
+
+def test_what_a_test_costs_is_booked_and_under_the_budgets(environment: dict[str, str]) -> None:
+    model(environment, "test", "luna", "--json")
+    with contextlib.closing(sqlite3.connect(Path(environment["ANSWERDESK_DATA_DIR"]) / "answerdesk.db")) as books:
+        rows = books.execute("SELECT model, purpose, cost_micro_usd, attempts FROM model_call").fetchall()
+    assert rows == [("luna", "test", 52, 1)]
+    refused = model(environment | {"ANSWERDESK_BUDGET__WORKSPACE_DAILY_USD": "0"}, "test", "luna", "--json")
+    error = json.loads(refused.stdout)["error"]
+    assert (error["kind"], "has no room for this call" in error["message"]) == ("quota", True)
+
+
+def test_the_list_tells_the_routes_and_what_each_falls_back_on(environment: dict[str, str]) -> None:
+    said = model(environment, "list").stdout
+    assert "[route.answer]  luna, busy" in said
+    assert "[route.summary]  luna, busy  (as answer)" in said
+    assert "[route.rewrite]  rules" in said
+    rows = [json.loads(line) for line in model(environment, "list", "--json").stdout.splitlines()]
+    assert rows[0]["routes"] == ["answer", "draft", "summary", "judge"]

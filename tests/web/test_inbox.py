@@ -106,3 +106,18 @@ async def test_an_empty_reply_is_refused(talk: Talk, sign_in: SignIn) -> None:
     where, agent = await _waiting(talk), await sign_in(Role.AGENT)
     assert (await agent.post(f"{where}/replies", json={"text": "  "})).status_code == 422
     assert (await agent.post(f"{where}/notes", json={"text": ""})).status_code == 422
+
+
+async def test_the_summary_stands_above_a_conversation_that_was_handed_over(talk: Talk, sign_in: SignIn) -> None:
+    agent = await sign_in(Role.AGENT)
+    await _waiting(talk)
+    summary = None
+    for _ in range(100):
+        summary = (await agent.get(f"/api/inbox/conversations/{talk.id}")).json()["summary"]
+        if summary:
+            break
+        await asyncio.sleep(0.05)
+    assert summary
+    assert (summary["kind"], summary["behind"]) == ("extract", False)
+    assert summary["text"].startswith("The customer asked: “")
+    assert "summary" not in await talk.view()

@@ -1,6 +1,6 @@
 """Puts every model under the budgets and everybody's eyes: nothing is asked past the books."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -26,6 +26,7 @@ class Books:
     ledger: Ledger
     allowance: Allowance = field(default_factory=Allowance)
     figures: Figures = field(default_factory=Figures)
+    observers: tuple[Callable[[Called], None], ...] = (log_call, trace_call)
 
     def keep(self, model: Model, choice: ModelChoice) -> Model:
         """The model, booked."""
@@ -35,7 +36,8 @@ class Books:
 
     def tell(self, called: Called) -> None:
         """Tell everybody of a call that is over."""
-        for observer in (log_call, self.figures, trace_call):
+        self.figures(called)
+        for observer in self.observers:
             observer(called)
 
 

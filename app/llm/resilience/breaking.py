@@ -7,17 +7,40 @@ from dataclasses import dataclass, field
 
 from app.llm.errors import ModelError
 from app.llm.gateway import asked
+from app.llm.money.budget import BudgetSpent
+from app.llm.money.payer import Payer
 from app.llm.resilience.boards import Board, MemoryBoard
 from app.llm.resilience.circuit import Circuit, Leave, Rules, Verdict, verdict_on
 from app.llm.types import Model, Options, Part, Prompt, Turn
 
 PROBE = Prompt("", (Turn("user", "Say OK."),), "Say OK.")
-PROBE_OPTIONS = Options(max_output_tokens=64)  # some models think before they speak
+PROBE_TOKENS = 64  # some models think before they speak
 Alert = Callable[[str, ModelError], None]
 
 
 def tell_nobody(_model: str, _error: ModelError) -> None:
     """For whoever needs no alert."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prober:
+    """Asks an ill model a tiny question; what that costs is on the books when `model` is."""
+
+    model: Model
+    payer: Payer = field(default_factory=lambda: Payer(purpose="probe"))
+
+    async def __call__(self) -> Verdict:
+        """How it went."""
+        options = Options(max_output_tokens=PROBE_TOKENS, payer=self.payer)
+        try:
+            async with asked(self.model, PROBE, options) as answer:
+                async for _ in answer:
+                    pass
+        except BudgetSpent:
+            return "bad"  # nobody was asked: the model is as ill as before
+        except ModelError as error:
+            return verdict_on(error) or ("bad" if error.kind == "rate_limit" else "good")
+        return "good"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +58,7 @@ class Watched:
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     probing: set[asyncio.Task[None]] = field(default_factory=set)
+    prober: Prober | None = None
 
     @property
     def name(self) -> str:
@@ -109,7 +133,7 @@ class Watched:
             if leave.answer == "stay":
                 await self.sleep(leave.wait)
                 continue
-            await self._tell_probed(await self._probe())
+            await self._tell_probed(await (self.prober or Prober(self.model))())
 
     def _take_leave(self, note: bytes) -> tuple[bytes, Leave]:
         circuit, leave = Circuit.read(note).asked(self.clock())
@@ -120,15 +144,6 @@ class Watched:
             return Circuit.read(note).probed(verdict, self.clock(), self.rules).note, None
 
         await self.board.change(self._key, change)
-
-    async def _probe(self) -> Verdict:
-        try:
-            async with asked(self.model, PROBE, PROBE_OPTIONS) as answer:
-                async for _ in answer:
-                    pass
-        except ModelError as error:
-            return verdict_on(error) or ("bad" if error.kind == "rate_limit" else "good")
-        return "good"
 
     @property
     def _key(self) -> str:

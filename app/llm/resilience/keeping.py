@@ -1,5 +1,6 @@
 """What keeps a provider's model answering: the wrappers around it, and what they share."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -7,8 +8,9 @@ import structlog
 
 from app.llm.connecting import ModelChoice
 from app.llm.errors import ModelError
+from app.llm.money.payer import Payer
 from app.llm.resilience.boards import Board, MemoryBoard
-from app.llm.resilience.breaking import Watched
+from app.llm.resilience.breaking import Prober, Watched
 from app.llm.resilience.circuit import Rules
 from app.llm.resilience.gathering import Gathered
 from app.llm.resilience.limiting import Limit, Paced
@@ -29,6 +31,10 @@ def _retried(model: str, error: ModelError) -> None:
     log.info("model.retried", model=model, kind=error.kind, status=error.status)
 
 
+def _as_it_is(model: Model, _choice: ModelChoice) -> Model:
+    return model
+
+
 @dataclass(frozen=True, slots=True)
 class Keeper:
     """Wraps each model, from the inside out: `Gathered`, `Paced`, `Watched`, `Retried`.
@@ -41,12 +47,16 @@ class Keeper:
     budget: RetryBudget = field(default_factory=RetryBudget)
     rules: Rules = field(default_factory=Rules)
     watched: list[Watched] = field(default_factory=list)
+    book: Callable[[Model, ModelChoice], Model] = _as_it_is
+    payer: Payer = field(default_factory=lambda: Payer(purpose="probe"))
+    """Whom probes of ill models are booked on."""
 
     def __call__(self, model: RemoteModel, choice: ModelChoice) -> Model:
         """The model with everything that keeps it answering."""
         limit = Limit(model.name, self.board, choice.requests_per_minute, choice.tokens_per_minute)
         paced = Paced(Gathered(replace(model, notice=limit.learn)), limit)
-        watched = Watched(paced, self.board, self._rules_of(choice), alert)
+        prober = Prober(self.book(paced, choice), self.payer)
+        watched = Watched(paced, self.board, self._rules_of(choice), alert, prober=prober)
         self.watched.append(watched)
         return Retried(watched, on_retry=partial(_retried, model.name), budget=self.budget)
 

@@ -7,13 +7,25 @@ import { api, dialogWith, field, form } from "./view.js";
 
 const ABOUT = {
   answer: ["Answers", "Easy questions begin with the cheap models, hard ones with the strong."],
-  draft: ["Drafts", "Replies that agents find waiting."],
+  draft: ["Drafts", "Replies that agents find waiting, and articles for gaps."],
+  rewrite: ["Follow-up questions", "Puts what was said before into a question that points back, where rules are unsure. Without a model, the rules decide."],
+  summary: ["Summaries", "What an agent reads above a conversation."],
+  judge: ["Judgement", "Samples past answers and says whether they follow from their citations."],
 };
 const LISTS = [
   ["cheap", "Cheap"],
   ["strong", "Strong"],
 ];
-const listsOf = (route) => (route.name === "draft" ? [["strong", "In this order"]] : LISTS);
+/** What comes last, when no model of the route does it. */
+const LAST = { rewrite: "rules", judge: "no verdict" };
+const END = {
+  answer: "When none of them answers, the extractive model does, from the passages alone.",
+  rewrite: "When none of them answers within a second, the rules rewrite the question.",
+  summary: "When none of them answers in time, the summary is made of what was said.",
+  judge: "When none of them gives a verdict that can be read, there is none.",
+};
+const ORDERED = { draft: "strong", rewrite: "cheap", summary: "cheap", judge: "strong" };
+const listsOf = (route) => (route.name in ORDERED ? [[ORDERED[route.name], "In this order"]] : LISTS);
 
 export function drawRoutes({ data, models }, again) {
   return data.map((route) => {
@@ -23,16 +35,16 @@ export function drawRoutes({ data, models }, again) {
     return make(
       "section",
       { class: "route" },
-      make("div", { class: "route__head" }, make("h3", {}, title, route.own && badge("changed here", "badge--note")), make("p", { class: "small faint" }, about, route.name === "answer" && ` Hard begins at ${percent(route.strong_from)}.`)),
-      make("dl", { class: "route__lists" }, listsOf(route).map(([name, label]) => make("div", {}, make("dt", {}, label), make("dd", {}, chips(route[name].length ? route[name] : route[name === "cheap" ? "strong" : "cheap"]))))),
+      make("div", { class: "route__head" }, make("h3", {}, title, route.own && badge("changed here", "badge--note"), route.follows && badge(`as ${ABOUT[route.follows][0]}`, "badge--plain")), make("p", { class: "small faint" }, about, route.name === "answer" && ` Hard begins at ${percent(route.strong_from)}.`)),
+      make("dl", { class: "route__lists" }, listsOf(route).map(([name, label]) => make("div", {}, make("dt", {}, label), make("dd", {}, chips(route[name].length ? route[name] : route[name === "cheap" ? "strong" : "cheap"], LAST[route.name]))))),
       make("div", { class: "row" }, reset, edit),
     );
   });
 }
 
-function chips(names) {
+function chips(names, final = "extractive") {
   const shown = names.filter((name) => name !== "extractive").map((name) => badge(name, "badge--plain"));
-  const last = badge("extractive", "badge--plain badge--good");
+  const last = badge(final, "badge--plain badge--good");
   return make("span", { class: "row" }, [...shown, last].flatMap((chip, index) => (index ? [icon("chevron-right", "icon--small icon--directed"), chip] : [chip])));
 }
 
@@ -52,7 +64,7 @@ function change(route, models, again) {
     again();
   };
   const from = route.name === "answer" ? difficulty(route.strong_from) : { value: () => ({}), element: null };
-  const dialog = dialogWith(`Edit the route “${ABOUT[route.name]?.[0] ?? route.name}”`, form(send, editors.map((one) => one.element), from.element, make("p", { class: "small faint" }, "When none of them answers, the extractive model does, from the passages alone."), foot));
+  const dialog = dialogWith(`Edit the route “${ABOUT[route.name]?.[0] ?? route.name}”`, form(send, editors.map((one) => one.element), from.element, make("p", { class: "small faint" }, END[route.name] ?? END.answer), foot));
 }
 
 /** From which predicted difficulty the strong models come first. */

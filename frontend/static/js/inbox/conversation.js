@@ -9,10 +9,11 @@ import { Stream } from "../stream.js";
 import { Aside } from "./aside.js";
 import { drawDraft } from "./draft.js";
 import { Reply } from "./reply.js";
+import { drawSummary } from "./summary.js";
 
 const GATHER_MS = 120;
 const NEAR_END = 120;
-const CHANGES = new Set(["message.created", "answer.completed", "turn.failed", "conversation.updated", "draft.updated", "handoff.requested", "handoff.offered"]);
+const CHANGES = new Set(["message.created", "answer.completed", "turn.failed", "conversation.updated", "draft.updated", "handoff.requested", "handoff.offered", "summary.updated"]);
 
 export class OpenConversation {
   constructor({ api, pane, aside, me, hosts, onback, onread }) {
@@ -22,6 +23,7 @@ export class OpenConversation {
     this.inner = make("div", { class: "thread__inner" });
     this.thread = make("div", { class: "thread", tabindex: "0", role: "log", "aria-live": "off", "aria-label": "Messages" }, this.inner);
     this.head = make("header", { class: "thread-head" });
+    this.summary = make("section", { class: "summary", "aria-label": "Summary", hidden: true });
     this.drafting = make("div");
     this.foot = make("footer", { class: "reply" }, this.drafting, this.reply.element);
     const find = (cite) => citationOf(cite) ?? this.draftSource(cite);
@@ -58,7 +60,7 @@ export class OpenConversation {
       return;
     }
     if (this.id !== id) return;
-    replace(this.pane, this.head, this.thread, this.foot);
+    replace(this.pane, this.head, this.summary, this.thread, this.foot);
     this.reply.open(id);
     this.draw();
     this.thread.scrollTop = this.thread.scrollHeight;
@@ -91,6 +93,7 @@ export class OpenConversation {
   draw() {
     this.onread(this.id, this.data.last_event);
     this.drawHead();
+    drawSummary(this.summary, this.data.summary);
     this.drawThread();
     this.drawDraft();
     this.aside.draw(this.data, this.draft);
