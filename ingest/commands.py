@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.knowledge.sourcing.store import SourceStore
 from app.knowledge.types import Hit
 from app.settings import Settings, load_settings
 from ingest.discover import source_name
@@ -17,6 +18,7 @@ from ingest.orders import Order, Report
 from ingest.run_commands import runs
 from ingest.showing import readable, watched
 from ingest.snapshot_commands import snapshots
+from ingest.sources.plan import described
 from ingest.watch import Notice
 from ingest.workshop import within, workshop
 
@@ -40,17 +42,23 @@ def add_to(app: typer.Typer, evaluations: typer.Typer) -> None:
 
 
 def ingest(
-    paths: Annotated[list[str], typer.Argument(help="Files and folders.")],
+    paths: Annotated[list[str] | None, typer.Argument(help="Files, folders, or web addresses of pages.")] = None,
     source: Source = None,
     dry_run: DryRun = False,
     no_publish: NoPublish = False,
     prune: Prune = False,
     as_json: Json = False,
 ) -> None:
-    """Ingest files and folders: text, Office, PDF, EPUB, mails, zip. Unchanged documents cost nothing."""
-    settings = load_settings()
-    places = [str(Path(path).resolve()) if Path(path).exists() else path for path in paths]
-    wanted = partial(Order, source=source or source_name(paths), paths=places, prune=prune, publish=not no_publish)
+    """Ingest files, folders, web pages and sitemaps; without any, a source as the console describes it.
+
+    Unchanged documents cost nothing.
+    """
+    if not paths and not source:
+        raise typer.BadParameter("Name files, folders or web addresses, or a source that is read again.")
+    settings, prune = load_settings(), prune or not paths
+    places = [str(Path(path).resolve()) if Path(path).exists() else path for path in paths or ()]
+    name = source or source_name(places)
+    wanted = partial(Order, source=name, paths=places, prune=prune, publish=not no_publish)
     with watched(quiet=as_json) as notice:
         report = asyncio.run(_ingest(settings, wanted, notice, dry_run=dry_run))
     typer.echo(json.dumps(report.json, ensure_ascii=False) if as_json else readable(report))
@@ -58,7 +66,13 @@ def ingest(
 
 async def _ingest(settings: Settings, wanted: Callable[[str], Order], notice: Notice, *, dry_run: bool) -> Report:
     async with workshop(settings) as (ingestion, workspace_id):
-        return await (ingestion.compare if dry_run else ingestion.ingest)(wanted(workspace_id), notice)
+        order = wanted(workspace_id)
+        if dry_run:
+            return await ingestion.compare(order, notice)
+        if order.paths:
+            sources = SourceStore(ingestion.library.documents.database)
+            await sources.ensure(workspace_id, order.source, *described(order.paths))
+        return await ingestion.ingest(order, notice)
 
 
 def search(text: str, k: Annotated[int, typer.Option("-k", min=1, max=100)] = 8, as_json: Json = False) -> None:

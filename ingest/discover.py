@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from app.errors import Invalid
 from app.knowledge.store import Reading
+from app.safety.addresses import place_of
 from ingest.loaders import Refused, Unreadable, load
 
 
@@ -40,17 +41,20 @@ def discover(places: Sequence[str]) -> list[File]:
     return sorted(dict.fromkeys(files))
 
 
+def is_web(place: str) -> bool:
+    """Whether this is a web address rather than a path."""
+    return place.lower().startswith(("http://", "https://"))
+
+
 def source_name(places: Sequence[str]) -> str:
-    """What to call a source that nobody named: after its folder, or its file."""
+    """What to call a source that nobody named: after its folder, its file, or its site."""
+    if is_web(places[0]):
+        return place_of(places[0]).host
     first = Path(places[0]).resolve()
     return first.name if first.is_dir() else first.stem
 
 
 def _existing(place: str) -> Path:
-    if place.startswith(("http://", "https://")):
-        raise Invalid(
-            f"{place} is a web address, and only files and folders can be ingested. Save the page as .html first."
-        )
     path = Path(place)
     if not path.exists():
         raise Invalid(f"There is no file or folder {place}.")

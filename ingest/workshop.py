@@ -17,9 +17,14 @@ from app.knowledge.shelves import Shelves
 from app.knowledge.snapshots import SnapshotStore
 from app.knowledge.store import DocumentStore
 from app.migrations.run import migrate
+from app.safety.addresses import Reach
 from app.settings import Settings, load_settings
 from ingest.loaders import MEGABYTE
 from ingest.pipeline import Ingestion
+from ingest.sources.anywhere import Anywhere
+from ingest.sources.crawl import Limits
+from ingest.sources.git import Git
+from ingest.sources.web import Web
 
 T = TypeVar("T")
 
@@ -31,9 +36,10 @@ async def workshop(settings: Settings) -> AsyncIterator[tuple[Ingestion, str]]:
     database = open_database(settings.database)
     try:
         workspace_id = await Workspaces(database).ensure(settings.workspace_name)
-        library = _library(settings, database)
+        library, origin = _library(settings, database), _origin(settings, database)
         largest = settings.limits.upload_megabytes * MEGABYTE
-        yield Ingestion(library, largest, log_days=settings.limits.run_log_days), workspace_id
+        yield Ingestion(library, largest, origin=origin, log_days=settings.limits.run_log_days), workspace_id
+        origin.close()
         await library.close()
     finally:
         await database.close()
@@ -43,6 +49,13 @@ async def within(work: Callable[[Library, str], Awaitable[T]]) -> T:
     """Do this with the library and the workspace that the settings name, and close everything again."""
     async with workshop(load_settings()) as (ingestion, workspace_id):
         return await work(ingestion.library, workspace_id)
+
+
+def _origin(settings: Settings, database: Database) -> Anywhere:
+    choice = settings.fetch
+    limits = Limits(pages=choice.pages, megabytes=choice.megabytes)
+    web = Web(choice.allowed_hosts, choice.delay_seconds, choice.page_megabytes * MEGABYTE, limits)
+    return Anywhere(database, settings.data_dir / "fetched", web, Git(Reach.of(choice.allowed_hosts)), choice.folders)
 
 
 def _library(settings: Settings, database: Database) -> Library:

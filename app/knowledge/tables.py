@@ -15,6 +15,7 @@ class SourceRow(SQLModel, table=True):
     `kind` is folder, upload, url, sitemap, crawl, git, export, push or articles; `settings` holds what this kind needs.
     `schedule` is manual, hourly, daily, weekly or a number of minutes. An empty `locale` leaves it to the loaders.
     `publish_rule` says when a run may publish by itself, `cutting` how passages are cut; both are empty by default.
+    `seen` is what a watched folder looked like when its last run was queued. One with a `deleted_at` is shown nowhere.
     """
 
     __tablename__ = "source"
@@ -34,6 +35,8 @@ class SourceRow(SQLModel, table=True):
     cutting: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     last_run_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     next_run_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    seen: str = ""
+    deleted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 

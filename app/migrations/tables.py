@@ -9,6 +9,7 @@ import app.conversations.tables
 import app.insight.hygiene.tables
 import app.knowledge.overriding.tables
 import app.knowledge.pushing.tables
+import app.knowledge.sourcing.tables
 import app.knowledge.tables
 import app.knowledge.writing.tables
 import app.llm.batching.tables
