@@ -1,5 +1,6 @@
 """Reads the files of a source and finds what is new against the snapshot that answers now."""
 
+import asyncio
 from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -10,6 +11,7 @@ from app.knowledge.run_log import OUTCOMES, Item
 from app.knowledge.store import Reading
 from ingest.loaders import Refused
 from ingest.origins import Listing
+from ingest.screening import screened
 from ingest.watch import Told
 
 BATCH = 64
@@ -59,6 +61,7 @@ class Reader:
     largest_file: int
     changes: Changes
     _told: int = 0
+    _looked_at: int = 0
     _seen: set[str] = field(default_factory=set)
     _unsure: set[str] = field(default_factory=set)
 
@@ -109,10 +112,21 @@ class Reader:
         self._unsure.add(name.partition("#")[0])
 
     async def _compare(self, readings: list[Reading]) -> None:
-        new = [reading for reading in readings if self._outcome(reading) != "unchanged"]
+        new = await self._screened([reading for reading in readings if self._outcome(reading) != "unchanged"])
         for key in await self.keep(new):
             self.changes.versions[key.document_id] = key.number
-        self.changes.items += [Item(one.external_id, self._outcome(one)) for one in readings]
+        concerns = {one.external_id: one.concerns for one in new}
+        for one in readings:
+            flags = (*one.flags, *concerns.get(one.external_id, ()))
+            self.changes.items.append(Item(one.external_id, self._outcome(one), flags=flags))
+
+    async def _screened(self, new: list[Reading]) -> list[Reading]:
+        done, total = self._looked_at, self._looked_at + len(new)
+        await self.told.at("screen", done, total)
+        found = await asyncio.to_thread(screened, new)
+        self._looked_at = total
+        await self.told.at("screen", total, total)
+        return found
 
     def _outcome(self, reading: Reading) -> str:
         before = self.base.get(reading.external_id)

@@ -171,6 +171,7 @@ def _document_json(row: Any) -> dict[str, Any]:  # noqa: ANN401  # a row of the 
         "version": version.number,
         "locale": version.locale,
         "audience": version.audience,
+        "flags": version.flags,
         "updated_at": version.created_at.isoformat(),
         "passages": row.passages,
     }

@@ -34,6 +34,10 @@ class Reading:
     locale: str = ""
     audience: str = ""
     front_matter: dict[str, Any] | None = None
+    flags: tuple[dict[str, str], ...] = ()
+    """What is hidden in the file and left out here: kind, place and quote of each."""
+    concerns: tuple[dict[str, str], ...] = ()
+    """What screening found in the text, in the same form. It follows from the text and makes no new version."""
 
     def under(self, audience: str, locale: str) -> "Reading":
         """With these where it says nothing itself."""
@@ -43,7 +47,7 @@ class Reading:
     def content_hash(self) -> str:
         """The same for two readings that would make the same version."""
         who = [self.locale or ENGLISH, self.audience or PUBLIC]
-        said = [self.title, self.text, self.url, *who, self.front_matter or {}]
+        said = [self.title, self.text, self.url, *who, self.front_matter or {}, *self.flags]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
@@ -175,12 +179,13 @@ def _version_fields(workspace_id: str, document_id: str, numbers: dict[str, int]
         "audience": reading.audience or PUBLIC,
         "front_matter": reading.front_matter or {},
         "content_hash": reading.content_hash,
+        "flags": [*reading.flags, *reading.concerns],
         "created_at": now(),
     }
 
 
 def _history(session: Session, workspace_id: str, document_id: str) -> list[dict[str, Any]]:
-    names = ("number", "title", "url", "locale", "audience", "created_at")
+    names = ("number", "title", "url", "locale", "audience", "flags", "created_at")
     mine = (col(VersionRow.workspace_id) == workspace_id) & (col(VersionRow.document_id) == document_id)
     columns = [col(getattr(VersionRow, name)) for name in names]
     rows = session.execute(select(*columns).where(mine).order_by(col(VersionRow.number).desc())).all()

@@ -1,10 +1,23 @@
 """Files to documents. Each format is one file here, or in `ingest.opening`, and one line below."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import PurePath
 
 from app.knowledge.store import Reading
-from ingest.loaders import apart, archive, asciidoc, captions, html, markdown, plain, records, restructured, table
+from ingest.loaders import (
+    apart,
+    archive,
+    asciidoc,
+    captions,
+    hiding,
+    html,
+    markdown,
+    plain,
+    records,
+    restructured,
+    table,
+)
 from ingest.loaders.encoding import text_of
 from ingest.loaders.kinds import BOOK, OFFICE, PDF, ZIP, refuse_mislabelled, refuse_unless
 from ingest.loaders.refusal import Refused, Unreadable
@@ -55,12 +68,20 @@ def load(name: str, data: bytes, largest: int = 25 * MEGABYTE, called: str = "")
     if len(data) > largest:
         raise Unreadable(f"This file is larger than {largest / MEGABYTE:g} MB. Split it into smaller ones.")
     try:
-        found = list(read(name, data))
+        found = [_visible(one) for one in read(name, data)]
     except RecursionError as error:
         raise Unreadable("This file is nested too deeply to be read.") from error
     if not found:
         raise Unreadable("There is no text in this file.")
     return found
+
+
+def _visible(one: Reading | Refused) -> Reading | Refused:
+    if isinstance(one, Refused):
+        return one
+    text, flags = hiding.visible(one.text)
+    title, more = hiding.visible(one.title)
+    return replace(one, text=text, title=title, flags=(*one.flags, *flags, *more))
 
 
 def supported(name: str) -> bool:

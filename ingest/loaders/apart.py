@@ -22,7 +22,8 @@ def load(opener: str, name: str, data: bytes) -> Iterator[Reading | Refused]:
     if found.reason:
         raise Unreadable(found.reason)
     for part in found.parts:
-        yield from _readings(name, part)
+        for one in _readings(name, part):
+            yield replace(one, flags=(*part["flags"], *one.flags)) if isinstance(one, Reading) else one
 
 
 def _readings(name: str, part: Part) -> Iterator[Reading | Refused]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from app.knowledge.store import Reading
+from ingest.loaders import hiding
 from ingest.loaders.addresses import web_address
 from ingest.loaders.encoding import normal
 from ingest.loaders.plain import title_from
@@ -13,10 +14,9 @@ from ingest.loaders.refusal import Refused, Unreadable
 
 AROUND = (
     "script style noscript template svg math iframe object canvas form button select input textarea nav header footer"
-    " aside dialog [hidden] [aria-hidden=true] [role=navigation] [role=banner] [role=contentinfo] [role=search]"
+    " aside dialog [role=navigation] [role=banner] [role=contentinfo] [role=search]"
     " [role=dialog]"
 ).split()
-UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0", re.IGNORECASE)
 MAIN = ("main", "[role=main]", "article", "#content", "#main-content")
 LEAST_MAIN = 80
 BLOCKS = frozenset(
@@ -26,6 +26,7 @@ BLOCKS = frozenset(
     ).split()
 )
 MOST_ATTRIBUTES = 2000
+MOST_CLASSES = 100
 _SPACE = re.compile(r"\s+")
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{10000,}")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
@@ -38,9 +39,10 @@ def load(name: str, text: str) -> Iterator[Reading | Refused]:
     title = _title(page)
     url = _attribute(page, "link[rel=canonical]", "href")
     locale = _attribute(page, "html", "lang")[:2].lower()
+    flags = tuple(_without_hidden(page))
     body = normal("\n\n".join(_blocks(_main(page))))
     if body:
-        yield Reading(name, title or title_from(name), body, web_address(url), locale)
+        yield Reading(name, title or title_from(name), body, web_address(url), locale, flags=flags)
 
 
 def _refuse_flood(text: str) -> None:
@@ -67,7 +69,7 @@ def _main(page: LexborHTMLParser) -> LexborNode:
     root = page.body or page.root
     if root is None:
         return page.css_first("*") or LexborHTMLParser("<p></p>").css("p")[0]
-    for node in [*page.css(", ".join(AROUND)), *(node for node in page.css("[style]") if _unseen(node))]:
+    for node in page.css(", ".join(AROUND)):
         if node.tag not in ("body", "html"):
             node.decompose()
     chosen = [node for choice in MAIN for node in page.css(choice)]
@@ -75,8 +77,36 @@ def _main(page: LexborHTMLParser) -> LexborNode:
     return longest if len(_words(longest.text())) >= LEAST_MAIN else root
 
 
+def _without_hidden(page: LexborHTMLParser) -> Iterator[hiding.Flag]:
+    """Takes out what no reader sees, and tells what it said."""
+    sheet = "\n".join(node.text() for node in page.css("style"))
+    for surrounding in page.css("script, style, noscript, template"):
+        surrounding.decompose()
+    hidden = [*page.css(", ".join(("[hidden]", "[aria-hidden=true]", *hiding.unseen_classes(sheet)[:MOST_CLASSES])))]
+    hidden += [node for node in page.css("[style], font[color]") if _unseen(node)]
+    told = 0
+    for node in hidden:
+        if node.tag in ("body", "html") or node.parent is None:
+            continue
+        if hiding.worth_telling(text := node.text(separator=" ")) and told < hiding.MOST_FLAGS:
+            told += 1
+            yield hiding.flag(hiding.HIDDEN, f"a <{node.tag}>", text)
+        node.decompose()
+
+
 def _unseen(node: LexborNode) -> bool:
-    return bool(UNSEEN.search(node.attributes.get("style") or ""))
+    style = node.attributes.get("style") or f"color:{node.attributes.get('color')}"
+    return hiding.unseen(style, bare=not _coloured(node))
+
+
+def _coloured(node: LexborNode | None) -> bool:
+    """Whether something on or around this element may colour what lies behind it."""
+    while node is not None and node.tag not in ("html", "-undef"):
+        known = node.attributes
+        if "class" in known or "bgcolor" in known or "background" in (known.get("style") or ""):
+            return True
+        node = node.parent
+    return False
 
 
 def _blocks(node: LexborNode) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from app.knowledge.store import Reading
+from ingest.loaders import hiding
 from ingest.loaders.addresses import web_address
 from ingest.loaders.encoding import normal
 from ingest.loaders.plain import title_from
@@ -27,7 +28,8 @@ def load(name: str, text: str) -> Iterator[Reading | Refused]:
     """One document; what its front matter says wins over what its name says."""
     lines = text.replace("\r\n", "\n")
     known, body = _front_matter(normal(_outside_code(mark_breaks, lines)))
-    body = normal(unwrapped(_outside_code(_unmarked, body)))
+    flags: list[hiding.Flag] = []
+    body = normal(unwrapped(_outside_code(lambda part: _unmarked(_shown(part, flags)), body)))
     if not body:
         return
     yield Reading(
@@ -38,7 +40,14 @@ def load(name: str, text: str) -> Iterator[Reading | Refused]:
         locale=_taken(known, "locale") or _taken(known, "lang"),
         audience=_taken(known, "audience").lower(),
         front_matter=known,
+        flags=tuple(flags),
     )
+
+
+def _shown(text: str, flags: list[hiding.Flag]) -> str:
+    kept, found = hiding.shown(text)
+    flags += found
+    return kept
 
 
 def _front_matter(text: str) -> tuple[dict[str, Any], str]:

@@ -16,13 +16,16 @@ LARGEST_WRITTEN = LARGEST_FILE + 1
 LONGEST_NAME = 200
 _UNSAFE = re.compile(r"^/|^[A-Za-z]:|(?:^|/)\.\.(?:/|$)|[\x00-\x1f\x7f]")
 
+_RESERVED = re.compile(r"(?:^|/)(?:con|prn|aux|nul|com\d|lpt\d)(?:\.[^/]*)?(?:/|$)|:", re.IGNORECASE)
+"""Windows opens a device instead, or a stream of another file."""
+
 
 def opened(data: bytes, folder: Path) -> list[Part]:
     """The files inside, written to the folder. One bad name, and nothing is unpacked at all."""
     archive = container(data)
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    for entry in entries:
+    for entry in archive.infolist():
         _check(entry)
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     names = Counter(_name(entry) for entry in entries)
     twice = next((name for name, times in names.items() if times > 1), "")
     if twice:
@@ -34,6 +37,8 @@ def _check(entry: zipfile.ZipInfo) -> None:
     name = _name(entry)
     if _UNSAFE.search(entry.orig_filename.replace("\\", "/")) or _UNSAFE.search(name):
         raise Closed(f"This archive names a file outside of itself, {_shown(name)}. Nothing of it was read.")
+    if _RESERVED.search(name) or (entry.is_dir() and entry.file_size):
+        raise Closed(f"This archive holds a file with a name that no folder can hold, {_shown(name)}. Rename it.")
     if stat.S_ISLNK(entry.external_attr >> 16):
         raise Closed(f"This archive holds a link, {_shown(name)}. Pack the file itself.")
     if len(name) > LONGEST_NAME:

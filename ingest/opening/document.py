@@ -7,6 +7,7 @@ import mammoth
 
 from ingest.opening.container import container
 from ingest.opening.parts import Part, part
+from ingest.opening.unseen import without_unseen
 
 LARGEST_WRITTEN = 0
 STYLES = """
@@ -20,11 +21,12 @@ p[style-name='HTML Preformatted'] => pre:separator('\\n')
 def opened(data: bytes, folder: Path) -> list[Part]:
     """The document as HTML."""
     del folder
-    container(data, "word/", "a Word document").close()
+    with container(data, "word/", "a Word document") as archive:
+        seen, flags = without_unseen(archive, data)
     made = mammoth.convert_to_html(
-        io.BytesIO(data), style_map=STYLES, include_embedded_style_map=False, convert_image=_without_picture
+        io.BytesIO(seen), style_map=STYLES, include_embedded_style_map=False, convert_image=_without_picture
     )
-    return [part("html", f"<html><body><main>{made.value}</main></body></html>")]
+    return [part("html", f"<html><body><main>{made.value}</main></body></html>", flags=flags)]
 
 
 def _without_picture(picture: object) -> list[object]:

@@ -1,5 +1,6 @@
 """What comes back from opening a file: plain values that can pass between processes."""
 
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, TypedDict
 
 Kind = Literal["markdown", "html", "rows", "file"]
@@ -12,6 +13,7 @@ class Part(TypedDict):
     name: str
     title: str
     body: Any
+    flags: list[dict[str, str]]
 
 
 class Closed(Exception):
@@ -25,6 +27,12 @@ class Opened(NamedTuple):
     reason: str = ""
 
 
-def part(kind: Kind, body: Any, title: str = "", name: str = "") -> Part:  # noqa: ANN401  # text or rows
-    """A part with what is known of it."""
-    return {"kind": kind, "name": name, "title": title, "body": body}
+def part(
+    kind: Kind,
+    body: Any,  # noqa: ANN401  # text or rows
+    title: str = "",
+    name: str = "",
+    flags: Sequence[dict[str, str]] = (),
+) -> Part:
+    """A part with what is known of it; `flags` tell what was hidden in the file and is left out."""
+    return {"kind": kind, "name": name, "title": title, "body": body, "flags": list(flags)}

@@ -10,31 +10,8 @@ import xlsxwriter
 
 from app.knowledge.store import Reading
 from ingest.loaders import Refused, Unreadable, load
+from tests.ingest.manuscripts import paragraph, word
 from tests.ingest.packing import packed
-
-W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
-
-
-def word(body: str, before: str = "") -> bytes:
-    """A Word document with this body, in WordprocessingML."""
-    styles = "".join(
-        f'<w:style w:type="paragraph" w:styleId="H{n}"><w:name w:val="heading {n}"/></w:style>' for n in (1, 2)
-    )
-    return packed(
-        {
-            "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
-            "_rels/.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-            f'<Relationship Id="r1" Type="{RELATED}" Target="word/document.xml"/></Relationships>',
-            "word/styles.xml": f"<w:styles {W}>{styles}</w:styles>",
-            "word/document.xml": f"<?xml version='1.0'?>{before}<w:document {W}><w:body>{body}</w:body></w:document>",
-        }
-    )
-
-
-def paragraph(text: str, style: str = "") -> str:
-    look = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
-    return f"<w:p>{look}<w:r><w:t>{text}</w:t></w:r></w:p>"
 
 
 def show(fill: Callable[[pptx.presentation.Presentation], None]) -> bytes:
@@ -55,7 +32,12 @@ def test_a_word_document_keeps_headings_and_tables() -> None:
     cells = "".join(
         f"<w:tr><w:tc>{paragraph(a)}</w:tc><w:tc>{paragraph(b)}</w:tc></w:tr>" for a, b in [("P", "Q"), ("1", "2")]
     )
-    body = paragraph("Refunds", "H1") + paragraph("In 30 days.") + paragraph("How", "H2") + f"<w:tbl>{cells}</w:tbl>"
+    body = (
+        paragraph("Refunds", style="H1")
+        + paragraph("In 30 days.")
+        + paragraph("How", style="H2")
+        + f"<w:tbl>{cells}</w:tbl>"
+    )
     assert load("a/refunds.docx", word(body)) == [
         Reading(
             "a/refunds.docx",

@@ -1,7 +1,8 @@
 // The documents of the published snapshot.
 
 import { badge, button, empty, make } from "../dom.js";
-import { count, time } from "../moments.js";
+import { count, several, time } from "../moments.js";
+import { flags } from "./log.js";
 import { api, card, show, table } from "./view.js";
 
 const PAGE = 100;
@@ -30,11 +31,16 @@ function matches(document, words) {
   return words.toLowerCase().split(/\s+/).every((word) => text.includes(word));
 }
 
+/** What screening found in a document: closed, for it may be long. */
+function findings({ flags: found }) {
+  return make("details", { class: "findings" }, make("summary", {}, badge(several(found.length, "finding"), "badge--note")), flags(found));
+}
+
 function rowsTable(documents) {
   if (documents.length === 0) return empty("search", "No document fits", "Try fewer words.");
   const title = (one) => [make("a", { href: `/console/documents/${one.id}` }, one.title), make("small", {}, one.external_id)];
   const columns = [
-    ["Document", title, { main: true }],
+    ["Document", (one) => [title(one), one.flags.length > 0 && findings(one)].flat(), { main: true }],
     ["Source", (one) => one.source],
     ["Audience", (one) => badge(one.audience, one.audience === "public" ? "badge--good" : "badge--note")],
     ["Version", (one) => count(one.version), { number: true }],
