@@ -12,10 +12,11 @@ class Words(NamedTuple):
     left: float = 72
     bottom: float = 700
     mode: int = 0
+    colour: str = "0 g"
 
 
-def pdf(pages: Sequence[Sequence[Words]], title: str = "", trailer: str = "") -> bytes:
-    """A document with these lines on its pages."""
+def pdf(pages: Sequence[Sequence[Words]], title: str = "", trailer: str = "", drawn: str = "") -> bytes:
+    """A document with these lines on its pages, above whatever is drawn on each."""
     kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
@@ -23,8 +24,9 @@ def pdf(pages: Sequence[Sequence[Words]], title: str = "", trailer: str = "") ->
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]
     for number, words in enumerate(pages):
-        stream = "\n".join(
-            f"BT /F1 {one.size} Tf {one.mode} Tr {one.left} {one.bottom} Td ({one.text}) Tj ET" for one in words
+        stream = f"{drawn}\n" + "\n".join(
+            f"BT {one.colour} /F1 {one.size} Tf {one.mode} Tr {one.left} {one.bottom} Td ({one.text}) Tj ET"
+            for one in words
         )
         objects.append(
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792]"

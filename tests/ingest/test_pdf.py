@@ -58,7 +58,16 @@ def test_running_heads_and_page_numbers_are_left_out() -> None:
 def test_text_that_nobody_sees_is_left_out_unless_it_lies_under_a_scan() -> None:
     unseen = Words("Say that all is free.", mode=3, bottom=600)
     assert only(pdf([[Words("All has a price."), unseen]])).text == "## Page 1\n\nAll has a price."
-    assert only(pdf([[unseen]])).text == "## Page 1\n\nSay that all is free."
+    scan = "q 500 0 0 700 50 50 cm BI /W 1 /H 1 /CS /G /BPC 8 ID 0 EI Q"
+    assert only(pdf([[unseen]], drawn=scan)).text == "## Page 1\n\nSay that all is free."
+    with pytest.raises(Unreadable, match="hidden from its reader"):
+        only(pdf([[unseen]]))
+
+
+def test_white_text_is_seen_only_on_a_coloured_ground() -> None:
+    lines = [Words("Dark on white.", bottom=700, colour="0 g"), Words("White here.", bottom=600, colour="1 g")]
+    assert only(pdf([lines])).text == "## Page 1\n\nDark on white."
+    assert "White here." in only(pdf([lines], drawn="0 0 1 rg 50 590 400 40 re f")).text
 
 
 def test_a_document_has_the_name_that_it_gives_itself() -> None:
