@@ -28,6 +28,8 @@ STAFF = {
     "console-snapshots": "/console/snapshots",
     "console-documents": "/console/documents",
     "console-search": "/console/search?q=how+do+I+stop+an+answer",
+    "console-policy": "/console/policy",
+    "console-evaluation": "/console/evaluation",
     "console-models": "/console/models",
     "console-usage": "/console/usage",
     "console-audit": "/console/audit",

@@ -157,6 +157,7 @@ RULES: Mapping[str, Rule] = {
     "recalibrate": ADMIN,
     "list_decisions": ADMIN,
     "read_decision": ADMIN,
+    "read_evaluation": ADMIN,
     "read_usage": ADMIN,
     "export_usage": ADMIN,
     "read_models": ADMIN,

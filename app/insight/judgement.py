@@ -22,6 +22,7 @@ from app.answering.deciding.store import DecisionStore
 from app.answering.topics import touches
 from app.database import Database
 from app.insight.calibration import Recalibration
+from app.insight.evaluation import Evaluation
 from app.insight.verdicts import Deeds
 from app.jobs import Jobs
 
@@ -38,6 +39,7 @@ class Judgement:
     policies: Policies
     deeds: Deeds
     recalibration: Recalibration
+    evaluation: Evaluation
     workspace_id: str
 
     async def look(self) -> None:
@@ -103,7 +105,7 @@ async def open_judgement(database: Database, written: Policy, workspace_id: str)
     store, deeds = DecisionStore(database), Deeds(database)
     policies = Policies(store, written)
     await policies.open(workspace_id)
-    return Judgement(policies, deeds, Recalibration(deeds, store), workspace_id)
+    return Judgement(policies, deeds, Recalibration(deeds, store), Evaluation(database, deeds), workspace_id)
 
 
 def threshold(force: Force) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from app.wiring import Application
 router = APIRouter(prefix="/api/admin", tags=["policy"])
 saying = APIRouter(prefix="/api/inbox", tags=["inbox"])
 Last = Annotated[int, Query(ge=1, le=2000)]
+Days = Annotated[int, Query(ge=1, le=366)]
 
 
 @router.get("/policy")
@@ -73,6 +74,12 @@ async def read_decision(application: App, caller: Admitted, turn_id: str) -> Res
     record = turn["record"]
     again = await decided_again(application.judgement.policies, caller.workspace_id, turn_id, record)
     return json_of(again.json() | {name: record.get(name) for name in ("question", "basis", "rules", "hits", "models")})
+
+
+@router.get("/evaluations")
+async def read_evaluation(application: App, caller: Admitted, days: Days = 90) -> Response:
+    """How right the answers of one's own conversations were, and how well that was foreseen."""
+    return json_of(await application.judgement.evaluation.of(caller.workspace_id, days))
 
 
 @saying.put("/turns/{turn_id}/verdict", status_code=204)

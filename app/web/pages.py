@@ -35,6 +35,11 @@ CONSOLE = {
     "tasks": ("Tasks", "What in the published articles wants a person's eyes. Each publish is looked through."),
     "people": ("People", "Agents answer customers. Admins also look after knowledge, people and keys."),
     "keys": ("API keys", "For other software that asks questions, searches, or works in the inbox."),
+    "policy": ("Policy", "How sure the bot must be, what it leaves to people, and when people are there."),
+    "evaluation": (
+        "Evaluation",
+        "How right the answers in your conversations were, and how well that was foreseen.",
+    ),
     "models": ("Models", "Who writes, how they do, what they cost, and in which order they are tried."),
     "usage": ("Usage", "What models were asked, what that cost, and how the budgets stand."),
     "audit": ("Audit log", "Who changed what, and when. Entries are only ever added."),

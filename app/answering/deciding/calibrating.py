@@ -18,7 +18,7 @@ KNOTS = tuple(step / 40 for step in range(41))
 PRIOR_WEIGHT = 4.0
 """How firmly the slope is held near 1 and the offset near 0 while there are few verdicts: the ridge of the fit."""
 SURE = 1.645  # standard errors on each side: 90 %
-_STEPS, _EDGE = 50, 1e-4
+_STEPS, _EDGE, _CLOSE = 50, 0.01, 1e-4
 
 
 def calibrated(scored: Scored, before: Curve = IDENTITY) -> Curve:
@@ -39,7 +39,7 @@ def platt(scored: Scored, before: Curve = IDENTITY) -> Curve:
         curvature = (design * (p * (1 - p))[:, None]).T @ design + PRIOR_WEIGHT * np.eye(2)
         step = np.linalg.solve(curvature, slope)
         weights = weights - step
-        if float(np.abs(step).max()) < _EDGE:
+        if float(np.abs(step).max()) < _CLOSE:
             break
     weights[0] = max(weights[0], 0.0)  # a better score is never taken for a worse one
     knots = np.array([[_logit(before.at(knot).probability), 1.0] for knot in KNOTS])

@@ -11,6 +11,8 @@ from app.answering.decision import Signals, p_answerable
 from app.answering.events import DecisionName
 
 SHORT_QUESTION = 3  # content words
+CLARIFY_BELOW = 0.5
+"""From this probability on, to ask back would be to doubt what is more likely right than not."""
 REFUSED = 0.05
 """The most that a refused answer is worth."""
 COST_OF_DOUBT, USUAL_SUPPORT = 2.0, 0.9
@@ -90,7 +92,8 @@ def _after_writing(basis: Basis, rules: Rules) -> Decision:
     score = raw_score(basis)
     estimate = rules.curve.at(score)
     name, reason = _outcome(basis, estimate.probability, rules)
-    asks = name != "answer" and not basis.refused and not basis.asked_back and _short(basis.signals)
+    unsure = name != "answer" and estimate.probability < CLARIFY_BELOW
+    asks = unsure and not basis.refused and not basis.asked_back and _short(basis.signals)
     if asks and basis.rivals and reason != "budget spent":
         name, reason = "clarify", "two readings"
     claims = [one for one in basis.sentences if one.is_claim]

@@ -23,6 +23,7 @@ export class Api {
   get = (path) => this.send("GET", path);
   post = (path, body = {}) => this.send("POST", path, body);
   put = (path, body = {}) => this.send("PUT", path, body);
+  patch = (path, body = {}) => this.send("PATCH", path, body);
   delete = (path) => this.send("DELETE", path);
 
   async send(method, path, body) {

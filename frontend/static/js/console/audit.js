@@ -5,7 +5,7 @@ import { count, time } from "../moments.js";
 import { api, card, field, part, show, table, view } from "./view.js";
 
 const PAGE = 50;
-const KINDS = ["", "person", "key", "source", "run", "snapshot", "route", "invitation", "session"];
+const KINDS = ["", "person", "key", "source", "run", "snapshot", "route", "policy", "answer", "invitation", "session"];
 const wanted = new URLSearchParams(location.search);
 const fields = {
   action: make("select", { class: "input", id: "action", name: "action" }, KINDS.map((kind) => make("option", { value: kind, selected: kind === (wanted.get("action") ?? "") }, kind || "Everything"))),
