@@ -30,6 +30,7 @@ STAFF = {
     "console-search": "/console/search?q=how+do+I+stop+an+answer",
     "console-policy": "/console/policy",
     "console-evaluation": "/console/evaluation",
+    "console-tasks": "/console/tasks",
     "console-models": "/console/models",
     "console-usage": "/console/usage",
     "console-audit": "/console/audit",

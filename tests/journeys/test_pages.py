@@ -29,6 +29,7 @@ STAFF = (
     "/console/snapshots",
     "/console/documents",
     "/console/search?q=stop+an+answer",
+    "/console/tasks",
     "/console/models",
     "/console/usage",
     "/console/audit",

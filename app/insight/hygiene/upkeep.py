@@ -93,6 +93,6 @@ def _untranslated(name: str, by: Mapping[str, DocumentVersion], missing: set[str
 
 def beginning(version: DocumentVersion) -> Place:
     """The first lines of a document, to know it by."""
-    end = min(len(version.text), EXCERPT)
+    end = len(version.text) if len(version.text) <= EXCERPT else version.text.rfind(" ", 1, EXCERPT) + 1 or EXCERPT
     text = version.text[:end]
     return Place(version.document_id, version.number, version.title, "", 0, end, text, version.audience)

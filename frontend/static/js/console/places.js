@@ -1,5 +1,6 @@
 // Stretches of documents beside each other, with what differs marked, and the way to each.
 
+import { plain } from "../chat/citations.js";
 import { badge, make } from "../dom.js";
 import { count } from "../moments.js";
 import { differences } from "../inbox/diff.js";
@@ -8,7 +9,7 @@ const COMPARED = ["contradiction", "duplicate"];
 
 /** The places of a task: those that are compared in pairs, any other one below the other. */
 export function drawPlaces({ kind, detail: { places = [] } }) {
-  if (!COMPARED.includes(kind)) return places.map((place) => drawPlace(place, short(place.text)));
+  if (!COMPARED.includes(kind)) return places.map((place) => drawPlace(place, short(kind.endsWith("link") ? place.text : plain(place.text))));
   return paired(kind, places).map(([one, other]) => {
     const [mine, theirs] = marked(one.text, other.text);
     return make("div", { class: "places" }, drawPlace(one, mine), drawPlace(other, theirs));
@@ -38,7 +39,7 @@ function drawPlace(place, content) {
 
 function marked(before, after) {
   const pieces = differences(before, after);
-  const side = (kind) => pieces.filter(([what]) => what === "same" || what === kind).map(([what, text]) => (what === "same" ? text : make("mark", {}, text)));
+  const side = (kind) => pieces.filter(([what]) => what === "same" || what === kind).flatMap(([what, text]) => (what === "same" ? [text] : [make("mark", {}, text.trimEnd()), text.slice(text.trimEnd().length)]));
   return [side("del"), side("ins")];
 }
 
