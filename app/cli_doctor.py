@@ -144,11 +144,11 @@ async def _opened(settings: Settings) -> str:
 
 async def _trouble(settings: Settings, snapshots: "SnapshotStore", published: "Snapshot") -> str | None:
     """What keeps the published snapshot from being searched as it should; opened as a search opens it."""
-    from app.knowledge.dense import ChromaFolder, ChromaServer
     from app.knowledge.embedding import open_embedder
+    from app.knowledge.engines import open_engine
     from app.knowledge.shelves import Shelves
 
-    engine = ChromaServer(settings.chroma_url) if settings.chroma_url else ChromaFolder(settings.snapshot_dir)
+    engine = open_engine(settings.snapshot_dir, settings.chroma_url, settings.pgvector_url)
     embedder = open_embedder(settings.embed, settings.model_dir)
     opened = await Shelves(snapshots, engine, settings.snapshot_dir).open(published, embedder)
     opened.close()

@@ -35,6 +35,7 @@ from app.insight.judgement import Judgement, open_judgement
 from app.insight.usage import UsageReport
 from app.jobs import Jobs, open_jobs
 from app.knowledge.embedding import open_embedder
+from app.knowledge.engines import open_engine
 from app.knowledge.library import Library
 from app.knowledge.overriding.store import OverrideStore
 from app.knowledge.pushing.store import PushedStore
@@ -167,9 +168,7 @@ def _library(settings: Settings, database: Database, embedder: Embedder, jobs: J
 
 
 def _engine(settings: Settings) -> VectorEngine:
-    from app.knowledge.dense import ChromaFolder, ChromaServer  # noqa: PLC0415  # 1.3 s that --help need not pay
-
-    return ChromaServer(settings.chroma_url) if settings.chroma_url else ChromaFolder(settings.snapshot_dir)
+    return open_engine(settings.snapshot_dir, settings.chroma_url, settings.pgvector_url)
 
 
 def _hosts(settings: Settings) -> Hosts:

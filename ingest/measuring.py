@@ -105,7 +105,7 @@ def read_judgements(path: Path) -> dict[str, dict[str, int]]:
 
 
 def _aside(settings: Settings, folder: Path) -> Settings:
-    apart = {"data_dir": folder, "database_url": None, "chroma_url": None, "redis_url": None}
+    apart = {"data_dir": folder, "database_url": None, "chroma_url": None, "pgvector_url": None, "redis_url": None}
     return settings.model_copy(update=apart)
 
 

@@ -7,8 +7,8 @@ from typing import TypeVar
 from app.accounts.workspaces import Workspaces
 from app.database import Database, open_database
 from app.jobs import open_jobs
-from app.knowledge.dense import ChromaFolder, ChromaServer
 from app.knowledge.embedding import open_embedder
+from app.knowledge.engines import open_engine
 from app.knowledge.library import Library
 from app.knowledge.overriding.store import OverrideStore
 from app.knowledge.pushing.store import PushedStore
@@ -59,7 +59,7 @@ def _origin(settings: Settings, database: Database) -> Anywhere:
 
 
 def _library(settings: Settings, database: Database) -> Library:
-    engine = ChromaServer(settings.chroma_url) if settings.chroma_url else ChromaFolder(settings.snapshot_dir)
+    engine = open_engine(settings.snapshot_dir, settings.chroma_url, settings.pgvector_url)
     snapshots = SnapshotStore(database)
     return Library(
         DocumentStore(database),

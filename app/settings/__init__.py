@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     model_dir: Path = Path("./models")
     database_url: str | None = None
     chroma_url: str | None = None
+    pgvector_url: str | None = None
     redis_url: str | None = None
     secret_key: SecretStr | None = None
     public_url: str = "http://127.0.0.1:8000"

