@@ -27,6 +27,8 @@ from app.database import Database
 from app.errors import NotFound, Unavailable
 from app.insight.hygiene.care import Care
 from app.insight.judgement import Judgement
+from app.insight.reviewing.probes import ProbeStore
+from app.insight.reviewing.store import ReviewStore
 from app.insight.usage import UsageReport
 from app.jobs import Jobs
 from app.knowledge.library import Library
@@ -74,6 +76,8 @@ class Application:
     routing: Routing
     budgeting: Budgeting
     judgement: Judgement
+    probes: ProbeStore
+    reviews: ReviewStore
 
     @property
     def models(self) -> Mapping[str, Model]:

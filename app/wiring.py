@@ -32,6 +32,8 @@ from app.conversations.turns import TurnStore
 from app.database import Database, new_id, open_database
 from app.insight.hygiene.care import Care
 from app.insight.judgement import Judgement, open_judgement
+from app.insight.reviewing.probes import ProbeStore
+from app.insight.reviewing.store import ReviewStore
 from app.insight.usage import UsageReport
 from app.jobs import Jobs, open_jobs
 from app.knowledge.embedding import open_embedder
@@ -140,7 +142,7 @@ def _assistant(settings: Settings, live: Live, answering: Answering, handover: H
 
 
 def _accounts(settings: Settings, database: Database, speakers: Speakers, jobs: Jobs) -> dict[str, Any]:
-    """Who may do what and how often, who did, what it came to, and what they write."""
+    """Who may do what and how often, who did, what it came to, what they write and what is looked at first."""
     return {
         "articles": ArticleStore(database),
         "hosts": _hosts(settings),
@@ -151,6 +153,8 @@ def _accounts(settings: Settings, database: Database, speakers: Speakers, jobs: 
         "receipts": Receipts(database),
         "audit": Audit(database),
         "care": Care.over(database, jobs),
+        "probes": ProbeStore(database),
+        "reviews": ReviewStore(database),
         "usage": UsageReport(database, Spending(database, speakers.books.allowance)),
         "limiter": open_limiter(settings.redis_url),
     }

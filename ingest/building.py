@@ -63,7 +63,7 @@ class Builder:
                 return Built(base, published=True, embedded=embedded)
             snapshot, new = await self._built(shape)
             embedded += new
-            held = await self.checks.objections(self._candidate(base, snapshot, changes), self.watch)
+            held = await self.checks.objections(self._candidate(base, snapshot, changes, publish=publish), self.watch)
             if held or not publish:
                 return Built(snapshot, published=False, embedded=embedded, held=held)
             if await self.library.snapshots.succeed(self.run.workspace_id, snapshot.id, base.id if base else None):
@@ -71,8 +71,8 @@ class Builder:
                 await self.library.tell_published(self.run.workspace_id)
                 return Built(snapshot, published=True, embedded=embedded)
 
-    def _candidate(self, base: Snapshot | None, snapshot: Snapshot, changes: Changes) -> Candidate:
-        return Candidate(self.run.id, self.run.source, base, snapshot, changes)
+    def _candidate(self, base: Snapshot | None, snapshot: Snapshot, changes: Changes, *, publish: bool) -> Candidate:
+        return Candidate(self.run.id, self.run.source, base, snapshot, changes, publish)
 
     async def _published(self) -> Snapshot | None:
         id_ = await self.library.snapshots.published_id(self.run.workspace_id)

@@ -10,13 +10,17 @@ from ingest.watch import Told
 
 
 class Candidate(NamedTuple):
-    """A snapshot that is whole and answers nothing yet, what it would replace, and what changed in between."""
+    """A snapshot that is whole and answers nothing yet, what it would replace, and what changed in between.
+
+    `publish` says whether its run is to publish it when nothing speaks against that.
+    """
 
     run_id: str
     source: str
     base: Snapshot | None
     snapshot: Snapshot
     changes: Changes
+    publish: bool = True
 
 
 class Check(Protocol):

@@ -10,15 +10,17 @@ from app.answering.deciding.store import DecisionStore
 from app.database import open_database
 from app.errors import AppError
 from app.insight.calibration import Recalibration
+from app.insight.reviewing.reviewer import Wish
+from app.insight.reviewing.store import ReviewStore
 from app.insight.verdicts import Deeds
 from app.jobs import Payload, Registry, open_jobs
 from app.knowledge.run_states import Busy
 from app.knowledge.runs import RunStore
 from app.settings import Settings
 from ingest.caring import care
-from ingest.liveness import alive
+from ingest.liveness import alive, this_worker
 from ingest.pipeline import TURN_S
-from ingest.workshop import workshop
+from ingest.workshop import reviewer_of, workshop
 
 QUIET_S = 0.7
 LONGEST_WAIT_S = 5.0
@@ -26,16 +28,17 @@ log = logging.getLogger(__name__)
 
 
 def registry(settings: Settings) -> Registry:
-    """What each job is done by. Runs that a killed process left behind are queued again first."""
+    """What each job is done by. What a killed process left behind is queued again first."""
     with ThreadPoolExecutor(1) as threads:  # the caller may run an event loop in its own thread
         left_behind = threads.submit(lambda: asyncio.run(_left_behind(settings))).result()
     jobs = open_jobs(settings.data_dir, settings.redis_url)
-    for run_id in left_behind:
-        jobs.enqueue("ingest", {"run_id": run_id})
+    for name, payload in left_behind:
+        jobs.enqueue(name, payload)
     return {
         "ingest": partial(ingest, settings),
         "recalibrate": partial(recalibrate, settings),
         "hygiene": partial(care, settings),
+        "review": partial(review, settings),
     }
 
 
@@ -79,9 +82,29 @@ async def _quiet(runs: RunStore, run_id: str) -> None:
         await asyncio.sleep(QUIET_S - since)
 
 
-async def _left_behind(settings: Settings) -> list[str]:
+def review(settings: Settings, payload: Payload) -> None:
+    """Review a snapshot as a job. What comes of it stands in its row."""
+    asyncio.run(_review(settings, Wish(str(payload["workspace_id"]), str(payload["snapshot_id"]))))
+
+
+async def _review(settings: Settings, wish: Wish) -> None:
+    async with workshop(settings) as (ingestion, _):
+        try:
+            await reviewer_of(settings, ingestion.library).review(wish, this_worker(), _unwatched)
+        except AppError as refusal:
+            log.warning("review of snapshot %s: %s", wish.snapshot_id, refusal.detail)
+
+
+async def _unwatched(_done: int, _total: int) -> None:
+    """The review's own row tells how far it is."""
+
+
+async def _left_behind(settings: Settings) -> list[tuple[str, Payload]]:
     database = open_database(settings.database)
     try:
-        return [run.id for run in await RunStore(database).unfinished(alive)]
+        runs = [("ingest", {"run_id": run.id}) for run in await RunStore(database).unfinished(alive)]
+        reviews = await ReviewStore(database).unfinished(alive)
+        named = [{"workspace_id": workspace_id, "snapshot_id": id_} for workspace_id, id_ in reviews]
+        return [*runs, *(("review", one) for one in named)]
     finally:
         await database.close()

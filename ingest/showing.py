@@ -60,5 +60,7 @@ def readable(report: Report) -> str:
         return "\n".join([*lines, f"Would be: {changes}. Nothing was stored."])
     size = f"{counts.documents} documents, {counts.passages} passages, {counts.embedded} embedded now"
     state = "published" if report.published else "ready; publish it with `answerdesk snapshots publish`"
+    if report.held:
+        state = "waiting for review; `answerdesk snapshots publish --anyway` publishes it nevertheless"
     lines += [f"Held back: {reason}" for reason in report.held]
     return "\n".join([*lines, f"{changes} ({size}).", f"Snapshot {report.snapshot_id}: {state}."])

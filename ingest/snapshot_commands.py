@@ -2,11 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any
 
 import typer
 
+from app.accounts.audit import Audit
+from app.accounts.types import SYSTEM
 from app.errors import NotFound
 from app.knowledge.comparing.differences import CHANGES, Sides, Wanted
 from app.knowledge.library import Library
@@ -83,17 +85,37 @@ def _counted(told: dict[str, Any]) -> str:
 
 
 @snapshots.command()
-def publish(snapshot_id: str) -> None:
+def publish(
+    snapshot_id: str,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Also when a review found reasons against it.")] = False,
+) -> None:
     """Let a snapshot answer from now on."""
-    asyncio.run(within(lambda library, workspace_id: library.publish(workspace_id, snapshot_id)))
+    asyncio.run(within(lambda library, workspace_id: _publish(library, workspace_id, snapshot_id, anyway=anyway)))
     typer.echo(f"Snapshot {snapshot_id} is published.")
+
+
+async def _publish(library: Library, workspace_id: str, snapshot_id: str, *, anyway: bool) -> None:
+    overridden = await library.publish(workspace_id, snapshot_id, anyway=anyway)
+    await _note(library, workspace_id, "snapshot.published", snapshot_id, overridden)
 
 
 @snapshots.command()
 def rollback() -> None:
     """Return to the snapshot that answered before."""
-    snapshot_id = asyncio.run(within(lambda library, workspace_id: library.rollback(workspace_id)))
+    snapshot_id = asyncio.run(within(_roll_back))
     typer.echo(f"Snapshot {snapshot_id} is published again.")
+
+
+async def _roll_back(library: Library, workspace_id: str) -> str:
+    snapshot_id = await library.rollback(workspace_id)
+    await _note(library, workspace_id, "snapshot.rolled_back", snapshot_id, ())
+    return snapshot_id
+
+
+async def _note(library: Library, workspace_id: str, action: str, snapshot_id: str, overridden: Sequence[str]) -> None:
+    after = {"overridden": list(overridden)} if overridden else None
+    audit = Audit(library.snapshots.database)
+    await audit.record(workspace_id, SYSTEM, action, f"snapshot:{snapshot_id}", after=after)
 
 
 def _json(snapshot: Snapshot) -> dict[str, Any]:
@@ -106,9 +128,12 @@ def _json(snapshot: Snapshot) -> dict[str, Any]:
         "created_at": snapshot.created_at.isoformat(),
         "published_at": snapshot.published_at.isoformat() if snapshot.published_at else None,
         "run_id": snapshot.run_id,
+        "reasons": [one["sentence"] for one in snapshot.reasons],
     }
 
 
 def _line(snapshot: Snapshot) -> str:
     size = f"{snapshot.documents} documents, {snapshot.passages} passages"
-    return f"{snapshot.id}  {snapshot.state:10} {snapshot.created_at:%Y-%m-%d %H:%M}  {size}"
+    line = f"{snapshot.id}  {snapshot.state:10} {snapshot.created_at:%Y-%m-%d %H:%M}  {size}"
+    reasons = [one["sentence"] for one in snapshot.reasons] if snapshot.state == "waiting" else []
+    return "\n    ".join([line, *reasons])

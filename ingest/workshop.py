@@ -5,7 +5,13 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from app.accounts.workspaces import Workspaces
+from app.answering.deciding.policy import Policy
+from app.answering.deciding.standing import Policies
+from app.answering.deciding.store import DecisionStore
 from app.database import Database, open_database
+from app.insight.reviewing.probes import ProbeStore
+from app.insight.reviewing.reviewer import Reviewer
+from app.insight.reviewing.store import ReviewStore
 from app.jobs import open_jobs
 from app.knowledge.embedding import open_embedder
 from app.knowledge.engines import open_engine
@@ -19,8 +25,10 @@ from app.knowledge.store import DocumentStore
 from app.migrations.run import migrate
 from app.safety.addresses import Reach
 from app.settings import Settings, load_settings
+from ingest.checking import Checks
 from ingest.loaders import MEGABYTE
 from ingest.pipeline import Ingestion
+from ingest.reviewing import AtReview
 from ingest.sources.anywhere import Anywhere
 from ingest.sources.crawl import Limits
 from ingest.sources.git import Git
@@ -37,8 +45,9 @@ async def workshop(settings: Settings) -> AsyncIterator[tuple[Ingestion, str]]:
     try:
         workspace_id = await Workspaces(database).ensure(settings.workspace_name)
         library, origin = _library(settings, database), _origin(settings, database)
+        checks, days = Checks((AtReview(reviewer_of(settings, library)),)), settings.limits.run_log_days
         largest = settings.limits.upload_megabytes * MEGABYTE
-        yield Ingestion(library, largest, origin=origin, log_days=settings.limits.run_log_days), workspace_id
+        yield Ingestion(library, largest, checks, origin=origin, log_days=days), workspace_id
         origin.close()
         await library.close()
     finally:
@@ -49,6 +58,13 @@ async def within(work: Callable[[Library, str], Awaitable[T]]) -> T:
     """Do this with the library and the workspace that the settings name, and close everything again."""
     async with workshop(load_settings()) as (ingestion, workspace_id):
         return await work(ingestion.library, workspace_id)
+
+
+def reviewer_of(settings: Settings, library: Library) -> Reviewer:
+    """Whoever reviews snapshots of this library, under the rules that these settings give."""
+    database = library.snapshots.database
+    policies = Policies(DecisionStore(database), Policy(**settings.policy.model_dump()))
+    return Reviewer(library, ProbeStore(database), ReviewStore(database), policies)
 
 
 def _origin(settings: Settings, database: Database) -> Anywhere:

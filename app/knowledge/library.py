@@ -95,13 +95,17 @@ class Library:
         """The newest snapshots first."""
         return await self.snapshots.latest(workspace_id)
 
-    async def publish(self, workspace_id: str, snapshot_id: str) -> None:
-        """Let this snapshot answer; the next search sees it. Indexes that are gone are made again first."""
+    async def publish(self, workspace_id: str, snapshot_id: str, *, anyway: bool = False) -> list[str]:
+        """Let this snapshot answer; the next search sees it. Indexes that are gone are made again first.
+
+        Raises `Conflict` when a review found reasons against it, unless it is to answer `anyway`: then it gives them.
+        """
         snapshot = await self.snapshots.get(workspace_id, snapshot_id)
         if snapshot.state not in ("building", "failed"):
             await self.shelves.restore(snapshot)
-        await self.snapshots.publish(workspace_id, snapshot_id)
+        await self.snapshots.publish(workspace_id, snapshot_id, anyway=anyway)
         await self.tell_published(workspace_id)
+        return [str(one["sentence"]) for one in snapshot.reasons if one["stops"] and snapshot.state == "waiting"]
 
     async def rollback(self, workspace_id: str) -> str:
         """Return to the snapshot that answered before; its id."""

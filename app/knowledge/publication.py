@@ -1,5 +1,8 @@
 """Which snapshot answers: operations on a session, for the store of snapshots. One row for each workspace decides."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from sqlalchemy import Row, select, update
 from sqlmodel import Session, col
 
@@ -16,9 +19,17 @@ def standing(session: Session, workspace_id: str) -> tuple[str | None, str | Non
     return (row.snapshot_id, row.previous_id) if row else (None, None)
 
 
-def publish(session: Session, workspace_id: str, snapshot_id: str) -> None:
+def hold(session: Session, workspace_id: str, snapshot_id: str, reasons: Sequence[Mapping[str, Any]]) -> None:
+    """Keep why this snapshot should wait."""
+    mine = (col(SnapshotRow.id) == snapshot_id) & (col(SnapshotRow.workspace_id) == workspace_id)
+    session.execute(update(SnapshotRow).where(mine).values(reasons=[dict(one) for one in reasons]))
+
+
+def publish(session: Session, workspace_id: str, snapshot_id: str, *, anyway: bool = False) -> None:
     """Let this snapshot answer from now on."""
-    _refuse_incomplete(session, workspace_id, snapshot_id)
+    row = _complete(session, workspace_id, snapshot_id)
+    if not anyway and row.published_at is None:
+        _refuse_held(row.reasons)
     _publish_first(session, workspace_id, snapshot_id)
     current = _locked(session, workspace_id)
     if current and current.snapshot_id != snapshot_id:
@@ -77,9 +88,16 @@ def outdated(session: Session, workspace_id: str, keep: int) -> list[str]:
     return [id_ for id_ in session.execute(newest).scalars() if id_ not in needed]
 
 
-def _refuse_incomplete(session: Session, workspace_id: str, snapshot_id: str) -> None:
+def _complete(session: Session, workspace_id: str, snapshot_id: str) -> SnapshotRow:
     row = session.get(SnapshotRow, snapshot_id)
     if row is None or row.workspace_id != workspace_id:
         raise NotFound(f"There is no snapshot {snapshot_id}.")
     if row.state != "ready":
         raise Conflict("This snapshot is not complete, so it cannot be published.")
+    return row
+
+
+def _refuse_held(reasons: Sequence[Mapping[str, Any]]) -> None:
+    stops = [str(one["sentence"]) for one in reasons if one["stops"]]
+    if stops:
+        raise Conflict(f"This snapshot waits for review. {' '.join(stops)} Publish it anyway if all of that is meant.")

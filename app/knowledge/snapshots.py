@@ -75,9 +75,15 @@ class SnapshotStore:
         """(snapshot, run) of those still being built, by live runs or dead ones."""
         return await self.database.read(lambda session: _unfinished(session, workspace_id))
 
-    async def publish(self, workspace_id: str, snapshot_id: str) -> None:
-        """Let this snapshot answer from now on."""
-        await self.database.write(lambda session: publication.publish(session, workspace_id, snapshot_id))
+    async def publish(self, workspace_id: str, snapshot_id: str, *, anyway: bool = False) -> None:
+        """Let this snapshot answer from now on; `Conflict` when something speaks against it, unless `anyway`."""
+        await self.database.write(
+            lambda session: publication.publish(session, workspace_id, snapshot_id, anyway=anyway)
+        )
+
+    async def hold(self, workspace_id: str, snapshot_id: str, reasons: Sequence[Mapping[str, Any]]) -> None:
+        """Keep why this snapshot should wait: {sentence, stops} each; none, when nothing speaks against it."""
+        await self.database.write(lambda session: publication.hold(session, workspace_id, snapshot_id, reasons))
 
     async def succeed(self, workspace_id: str, snapshot_id: str, base_id: str | None) -> bool:
         """Publish unless something else than the snapshot it was made from is published by now."""
@@ -142,6 +148,8 @@ def _snapshot(row: SnapshotRow, published: str | None) -> Snapshot:
     state = row.state
     if state == "ready" and row.published_at:
         state = "published" if row.id == published else "retired"
+    elif state == "ready" and row.reasons:
+        state = "waiting"
     return Snapshot(
         row.id,
         row.workspace_id,
@@ -153,6 +161,7 @@ def _snapshot(row: SnapshotRow, published: str | None) -> Snapshot:
         row.run_id,
         row.created_at,
         row.published_at,
+        tuple(row.reasons),
     )
 
 

@@ -110,7 +110,10 @@ class VectorRow(SQLModel, table=True):
 
 
 class SnapshotRow(SQLModel, table=True):
-    """One immutable state of the knowledge base: which version of which document, cut and embedded how."""
+    """One immutable state of the knowledge base: which version of which document, cut and embedded how.
+
+    `reasons` say why it waits for a look: {sentence, stops}.
+    """
 
     __tablename__ = "snapshot"
     __table_args__ = (Index("ix_snapshot_latest", "workspace_id", "created_at"),)
@@ -124,6 +127,7 @@ class SnapshotRow(SQLModel, table=True):
     passages: int = 0
     run_id: str | None = None
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    reasons: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

@@ -89,7 +89,10 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One immutable state of the knowledge base. `state` is building, ready, published, retired or failed."""
+    """One immutable state of the knowledge base.
+
+    `state` is building, ready, waiting (ready, but there are `reasons` to look first), published, retired or failed.
+    """
 
     id: str
     workspace_id: str
@@ -101,6 +104,7 @@ class Snapshot:
     run_id: str | None
     created_at: datetime
     published_at: datetime | None
+    reasons: tuple[dict[str, Any], ...] = ()
 
 
 class Retriever(Protocol):

@@ -1,11 +1,12 @@
 """What requests about snapshots may say."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from app.insight.reviewing.foreseeing import Change as Impact
 from app.knowledge.comparing.differences import Change
-from app.web.bodies import Body, Name, Number
+from app.web.bodies import Body, Line, Name, Number, Plain
 
 
 class DiffSearch(Body):
@@ -24,3 +25,25 @@ class RowSearch(Body):
     against: Name | None = None
     after: Number = 0
     limit: Annotated[int, Field(ge=1, le=200)] = 100
+
+
+class Publishing(Body):
+    """Whether a snapshot is to answer although a review found reasons against it."""
+
+    anyway: bool = False
+
+
+class ImpactSearch(Body):
+    """Which questions whose answer changes are wanted, and from where on."""
+
+    change: Impact | None = None
+    after: Number = 0
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class NewProbe(Body):
+    """A question that must keep working: the id or the address of the document to be found, or no answer at all."""
+
+    question: Annotated[Plain, Field(min_length=1, max_length=1000)]
+    expects: Literal["document", "url", "no_answer"]
+    value: Line = ""

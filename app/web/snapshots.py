@@ -1,5 +1,6 @@
 """Snapshots under an admin's hands: what is in each, how two differ, and which one answers."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ from app.knowledge.types import DocumentVersion, Snapshot
 from app.web.identity import Admitted, App, Caller
 from app.web.once import OnceRoute
 from app.web.replies import json_of
-from app.web.review_bodies import DiffSearch, RowSearch
+from app.web.review_bodies import DiffSearch, Publishing, RowSearch
 from app.wiring import Application
 
 router = APIRouter(prefix="/api/admin/snapshots", tags=["snapshots"], route_class=OnceRoute)
@@ -60,10 +61,13 @@ async def compare_document(
 
 
 @router.post("/{snapshot_id}/publish")
-async def publish_snapshot(application: App, caller: Admitted, snapshot_id: str) -> Response:
-    """Let this snapshot answer."""
-    await application.library.publish(caller.workspace_id, snapshot_id)
-    return await _published(application, caller, "snapshot.published", snapshot_id)
+async def publish_snapshot(
+    application: App, caller: Admitted, snapshot_id: str, body: Publishing | None = None
+) -> Response:
+    """Let this snapshot answer; 409 with the reasons when it waits for review, unless it is to answer `anyway`."""
+    anyway = body is not None and body.anyway
+    overridden = await application.library.publish(caller.workspace_id, snapshot_id, anyway=anyway)
+    return await _published(application, caller, "snapshot.published", snapshot_id, overridden)
 
 
 @router.post("/rollback")
@@ -73,8 +77,11 @@ async def roll_back_snapshot(application: App, caller: Admitted) -> Response:
     return await _published(application, caller, "snapshot.rolled_back", snapshot_id)
 
 
-async def _published(application: Application, caller: Caller, action: str, snapshot_id: str) -> Response:
-    await application.audit.record(caller.workspace_id, caller.actor, action, f"snapshot:{snapshot_id}")
+async def _published(
+    application: Application, caller: Caller, action: str, snapshot_id: str, overridden: Sequence[str] = ()
+) -> Response:
+    after = {"overridden": list(overridden)} if overridden else None
+    await application.audit.record(caller.workspace_id, caller.actor, action, f"snapshot:{snapshot_id}", after=after)
     snapshot = await application.library.snapshots.get(caller.workspace_id, snapshot_id)
     return json_of(_snapshot(snapshot))
 

@@ -1,0 +1,1 @@
+"""What a snapshot would change in answers, seen before it is published."""
