@@ -25,6 +25,7 @@ from app.conversations.live import Live
 from app.conversations.store import ConversationStore
 from app.database import Database
 from app.errors import NotFound, Unavailable
+from app.insight.correcting.corrector import Corrector
 from app.insight.hygiene.care import Care
 from app.insight.judgement import Judgement
 from app.insight.reviewing.probes import ProbeStore
@@ -77,6 +78,7 @@ class Application:
     budgeting: Budgeting
     judgement: Judgement
     probes: ProbeStore
+    corrector: Corrector
     reviews: ReviewStore
 
     @property

@@ -30,6 +30,8 @@ from app.conversations.store import ConversationStore
 from app.conversations.summaries import SummaryStore
 from app.conversations.turns import TurnStore
 from app.database import Database, new_id, open_database
+from app.insight.correcting.corrector import Corrector
+from app.insight.correcting.store import CorrectionStore
 from app.insight.hygiene.care import Care
 from app.insight.judgement import Judgement, open_judgement
 from app.insight.reviewing.probes import ProbeStore
@@ -84,6 +86,7 @@ async def open_application(settings: Settings) -> Application:
         speakers=speakers,
         client=client,
         cache=cache,
+        corrector=Corrector(library, CorrectionStore(database), handover.redrafting.inbox, live),
         **_for_agents(handover),
         **_accounts(settings, database, speakers, jobs),
         **choices,

@@ -7,9 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from app.answering.deciding.store import DecisionStore
+from app.conversations.bus import open_bus
+from app.conversations.inbox import Inbox
+from app.conversations.live import Live
+from app.conversations.store import ConversationStore
 from app.database import open_database
 from app.errors import AppError
 from app.insight.calibration import Recalibration
+from app.insight.correcting.corrector import Corrector
+from app.insight.correcting.store import CorrectionStore
 from app.insight.reviewing.reviewer import Wish
 from app.insight.reviewing.store import ReviewStore
 from app.insight.verdicts import Deeds
@@ -39,6 +45,7 @@ def registry(settings: Settings) -> Registry:
         "recalibrate": partial(recalibrate, settings),
         "hygiene": partial(care, settings),
         "review": partial(review, settings),
+        "recall": partial(recall, settings),
     }
 
 
@@ -97,6 +104,22 @@ async def _review(settings: Settings, wish: Wish) -> None:
 
 async def _unwatched(_done: int, _total: int) -> None:
     """The review's own row tells how far it is."""
+
+
+def recall(settings: Settings, payload: Payload) -> None:
+    """Look whom we told what no longer holds, and lay drafted corrections before the agents."""
+    asyncio.run(_recall(settings, str(payload["workspace_id"])))
+
+
+async def _recall(settings: Settings, workspace_id: str) -> None:
+    async with workshop(settings) as (ingestion, _):
+        bus = open_bus(settings.redis_url)
+        try:
+            database = ingestion.library.snapshots.database
+            live = Live(ConversationStore(database), bus)
+            await Corrector(ingestion.library, CorrectionStore(database), Inbox(database), live).recall(workspace_id)
+        finally:
+            await bus.close()
 
 
 async def _left_behind(settings: Settings) -> list[tuple[str, Payload]]:

@@ -110,6 +110,9 @@ RULES: Mapping[str, Rule] = {
     "start_review": ADMIN,
     "stop_review": ADMIN,
     "list_impact": ADMIN,
+    "list_corrections": ADMIN,
+    "draft_correction": ADMIN,
+    "dismiss_correction": ADMIN,
     "list_probes": ADMIN,
     "add_probe": ADMIN,
     "change_probe": ADMIN,
@@ -196,6 +199,7 @@ RULES: Mapping[str, Rule] = {
     "console_run_page": ADMIN_PAGE,
     "console_document_page": ADMIN_PAGE,
     "console_article_page": ADMIN_PAGE,
+    "console_snapshot_page": ADMIN_PAGE,
     "console_view_page": ADMIN_PAGE,
     # Other software.
     "complete_chat": CHAT_KEY,

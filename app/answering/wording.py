@@ -27,6 +27,9 @@ class Wording:
     clarify_open: str
     failed: str
     holding: str
+    correcting: str
+    corrected: str
+    withdrawn: str
     differ: str
     disagreeing: str
     language: str
@@ -75,6 +78,9 @@ ENGLISH = Wording(
     clarify_open="Could you tell me a little more about what you would like to do?",
     failed="Something went wrong on our side, and I could not finish this answer. Please try again in a moment.",
     holding="Thank you for your question. I am looking into this and will answer you here.",
+    correcting="Something that we told you earlier has changed since.",
+    corrected="We wrote: “{old}”\nIt is now: “{new}”",
+    withdrawn="We wrote: “{old}”\nThis no longer stands in our help centre. Please do not rely on it.",
     differ="Our articles differ on this: one says “{first}”, another says “{second}”.",
     disagreeing="Because they differ, please do not rely on either before a person has confirmed it.",
     language="I can answer in English only so far. Would you like to talk to a person?",
@@ -109,6 +115,9 @@ GERMAN = Wording(
         "Bitte versuchen Sie es gleich noch einmal."
     ),
     holding="Vielen Dank für Ihre Frage. Ich kümmere mich darum und antworte Ihnen hier.",
+    correcting="Etwas, das wir Ihnen geschrieben haben, hat sich inzwischen geändert.",
+    corrected="Wir schrieben: „{old}“\nJetzt gilt: „{new}“",
+    withdrawn="Wir schrieben: „{old}“\nDas steht nicht mehr in unserem Hilfebereich. Bitte rechnen Sie nicht damit.",
     differ="Unsere Artikel widersprechen sich hier: Der eine sagt „{first}“, ein anderer „{second}“.",
     disagreeing="Bitte verlassen Sie sich auf keine der beiden Angaben, bevor ein Mensch sie bestätigt hat.",
     language="Ich kann bisher nur auf Englisch antworten. Möchten Sie mit einem Menschen sprechen?",

@@ -11,6 +11,8 @@ from app.conversations.types import Event
 from app.database import now
 from app.errors import Conflict, NotFound
 
+CORRECTION = "an answer needs correcting"
+
 
 def draft_json(draft: DraftRow) -> dict[str, Any]:
     """A draft as people see it."""
@@ -63,3 +65,28 @@ def draft_changed(session: Session, row: ConversationRow, draft: DraftRow) -> li
     session.add(draft)
     session.flush()
     return append(session, row, [Note("draft.updated", {"draft": draft_json(draft)}, people_only=True)])
+
+
+def take_back(session: Session, draft_id: str) -> list[Event]:
+    """Discard a draft that is no longer called for, unless a person has touched it."""
+    draft = session.get(DraftRow, draft_id)
+    if draft is None or draft.state != "ready" or draft.version != 1:
+        return []
+    row = lock(session, draft.conversation_id)
+    draft.state = "discarded"
+    return draft_changed(session, row, draft)
+
+
+def lay_out(
+    session: Session, workspace_id: str, conversation_id: str, fields: dict[str, Any]
+) -> tuple[str | None, list[Event]]:
+    """Put a correction before the agents, unless another draft waits there; the draft's id and what to tell."""
+    row = lock(session, conversation_id)
+    if row.workspace_id != workspace_id:
+        raise NotFound
+    waiting = (col(DraftRow.conversation_id) == row.id) & (col(DraftRow.state) == "ready")
+    if session.execute(select(col(DraftRow.id)).where(waiting).limit(1)).first():
+        return None, []
+    own = {"workspace_id": workspace_id, "conversation_id": conversation_id, "original_text": fields["text"]}
+    draft = DraftRow(reason=CORRECTION, **(own | fields))
+    return draft.id, draft_changed(session, row, draft)

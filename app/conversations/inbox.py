@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.conversations import listing, replying
-from app.conversations.drafts import drafts_of, improve
+from app.conversations.drafts import drafts_of, improve, lay_out, take_back
 from app.conversations.listing import View
 from app.conversations.types import Agent, Event
 from app.database import Database
@@ -68,6 +68,16 @@ class Inbox:
     async def improve_draft(self, turn_id: str, text: str, citations: list[dict[str, Any]], model: str) -> list[Event]:
         """Put a better text into a turn's draft, unless a person has touched it."""
         return await self.database.write(lambda session: improve(session, turn_id, text, citations, model))
+
+    async def lay_out(
+        self, workspace_id: str, conversation_id: str, fields: dict[str, Any]
+    ) -> tuple[str | None, list[Event]]:
+        """Put a correction before the agents: the draft's id, none while another draft waits there."""
+        return await self.database.write(lambda session: lay_out(session, workspace_id, conversation_id, fields))
+
+    async def take_back(self, draft_id: str) -> list[Event]:
+        """Discard a draft that is no longer called for, unless a person has touched it."""
+        return await self.database.write(lambda session: take_back(session, draft_id))
 
     async def accept_draft(self, agent: Agent, conversation_id: str, version: int) -> list[Event]:
         """Send the ready draft as it is."""

@@ -114,9 +114,10 @@ class Library:
         return snapshot_id
 
     async def tell_published(self, workspace_id: str) -> None:
-        """Another snapshot answers now: searches shall see it, and a worker look after what it holds."""
+        """Another snapshot answers now: searches shall see it, a worker look after what it holds and whom we told what not."""
         self._look_again(workspace_id)
-        await asyncio.to_thread(self.jobs.enqueue, "hygiene", {"workspace_id": workspace_id})
+        for job in ("hygiene", "recall"):
+            await asyncio.to_thread(self.jobs.enqueue, job, {"workspace_id": workspace_id})
 
     async def start_run(self, workspace_id: str, source: str, paths: list[str], *, publish: bool = True) -> str:
         """Have these files ingested by the next free worker; the run's id."""

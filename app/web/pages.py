@@ -26,6 +26,9 @@ CONSOLE = {
         "Snapshots",
         "Complete states of the knowledge base. One of them answers; changing it takes a second.",
     ),
+    "snapshot": ("Before publishing", "What this snapshot changes, and whose answers change with it."),
+    "probes": ("Probe questions", "What must keep working. Every snapshot is asked before it answers."),
+    "corrections": ("Corrections", "Whom we told what no longer holds. A person sends each correction, or nobody."),
     "documents": ("Documents", "What the published snapshot holds, as the bot and the help centre see it."),
     "document": ("Document", "Its passages, as both searches and the bot see them, and what admins want of them."),
     "conflicts": ("Conflicts", "Passages that admins changed and that their source has changed since."),
@@ -45,7 +48,7 @@ CONSOLE = {
     "audit": ("Audit log", "Who changed what, and when. Entries are only ever added."),
 }
 
-OF_ONE = frozenset({"run", "document", "article"})
+OF_ONE = frozenset({"run", "document", "article", "snapshot"})
 """Pages about one thing, which their address names."""
 
 
@@ -121,6 +124,12 @@ async def console_document_page(request: Request, caller: Admitted, document_id:
 async def console_article_page(request: Request, caller: Admitted, article_id: str) -> Response:
     """One article in its editor."""
     return await _console(request, caller, "article", article_id)
+
+
+@router.get("/console/snapshots/{snapshot_id}")
+async def console_snapshot_page(request: Request, caller: Admitted, snapshot_id: str) -> Response:
+    """One snapshot, before it is published or after."""
+    return await _console(request, caller, "snapshot", snapshot_id)
 
 
 @router.get("/console/{view}")

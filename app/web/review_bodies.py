@@ -41,6 +41,16 @@ class ImpactSearch(Body):
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
+class CorrectionSearch(Body):
+    """Which corrections are wanted: how far they are, about which document or words, and from which row on."""
+
+    state: Literal["open", "sent", "discarded", "dismissed", "withdrawn"] = "open"
+    document_id: Name = ""
+    words: Name = ""
+    after: Number = 0
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
 class NewProbe(Body):
     """A question that must keep working: the id or the address of the document to be found, or no answer at all."""
 

@@ -21,9 +21,10 @@ router = APIRouter(prefix="/api/admin/snapshots", tags=["snapshots"], route_clas
 
 @router.get("")
 async def list_snapshots(application: App, caller: Admitted) -> Response:
-    """The newest snapshots first."""
+    """The newest snapshots first; `previous` is the one to which a rollback returns."""
     snapshots = await application.library.latest_snapshots(caller.workspace_id)
-    return json_of({"data": [_snapshot(one) for one in snapshots], "next": None})
+    _, previous = await application.library.snapshots.standing(caller.workspace_id)
+    return json_of({"data": [_snapshot(one) for one in snapshots], "previous": previous, "next": None})
 
 
 @router.get("/{snapshot_id}")

@@ -1,0 +1,1 @@
+"""Whom we told something that no longer holds, and what to tell them now."""
