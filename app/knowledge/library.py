@@ -114,7 +114,7 @@ class Library:
         return snapshot_id
 
     async def tell_published(self, workspace_id: str) -> None:
-        """Another snapshot answers now: searches shall see it, a worker look after what it holds and whom we told what not."""
+        """Another snapshot answers now: searches shall see it, and workers look after it and whom we told what."""
         self._look_again(workspace_id)
         for job in ("hygiene", "recall"):
             await asyncio.to_thread(self.jobs.enqueue, job, {"workspace_id": workspace_id})
