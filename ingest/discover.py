@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.errors import Invalid
-from app.knowledge.store import Reading
+from app.knowledge.readings import Reading
 from app.safety.addresses import place_of
-from ingest.loaders import Refused, Unreadable, load
+from ingest.gate import the_gate
+from ingest.loaders import Refused, Unreadable
 
 
 class File(NamedTuple):
@@ -80,7 +81,9 @@ def _loaded(file: File, largest: int) -> list[Reading | Refused]:
             return [
                 Refused(file.name, f"This file is larger than {largest / 1_000_000:g} MB. Split it into smaller ones.")
             ]
-        return [_addressed(one, file) for one in load(file.name, file.path.read_bytes(), largest, file.called)]
+        return [
+            _addressed(one, file) for one in the_gate().load(file.name, file.path.read_bytes(), largest, file.called)
+        ]
     except Unreadable as refusal:
         return [Refused(file.name, refusal.detail)]
     except OSError as error:

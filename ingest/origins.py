@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.knowledge.store import Reading
+from app.knowledge.readings import Reading
 from ingest.discover import discover
 from ingest.loaders import Refused
 from ingest.orders import Order

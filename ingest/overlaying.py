@@ -11,7 +11,7 @@ from app.knowledge.derived import Cutting, Form, VersionKey
 from app.knowledge.library import Library
 from app.knowledge.overriding.store import EDITED_FROM
 from app.knowledge.overriding.types import CONFLICT, Outcome, Override
-from app.knowledge.store import Reading
+from app.knowledge.readings import Reading
 from app.knowledge.types import DocumentVersion, Snapshot
 from ingest.anchoring import Place, located
 from ingest.overlay import Overlaid, overlaid

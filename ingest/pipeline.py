@@ -15,9 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.errors import AppError, Invalid, Unavailable
 from app.knowledge.derived import VersionKey
 from app.knowledge.library import Library
+from app.knowledge.readings import Reading
 from app.knowledge.run_listing import Counts
 from app.knowledge.run_states import OPEN, Elsewhere, Run
-from app.knowledge.store import Reading
 from ingest.building import Builder
 from ingest.checking import Checks
 from ingest.fetching import Fetch

@@ -7,8 +7,9 @@ from typing import Any
 from app.errors import NotFound
 from app.knowledge.pushing.store import PushedStore
 from app.knowledge.pushing.types import ENDINGS, Push
-from app.knowledge.store import Reading
-from ingest.loaders import Refused, Unreadable, load
+from app.knowledge.readings import Reading
+from ingest.gate import the_gate
+from ingest.loaders import Refused, Unreadable
 
 SAID = ("title", "url", "locale", "audience")
 
@@ -40,7 +41,7 @@ async def pushed_documents(store: PushedStore, workspace_id: str, source: str) -
 def loaded(push: Push, largest: int) -> list[Reading | Refused]:
     """The document in a push. What the sender says about it wins over what stands in its text."""
     try:
-        found = load(push.external_id + ENDINGS[push.media], push.content.encode(), largest)
+        found = the_gate().load(push.external_id + ENDINGS[push.media], push.content.encode(), largest)
     except Unreadable as refusal:
         return [Refused(push.external_id, refusal.detail)]
     return [_named(one, push) for one in found]

@@ -1,20 +1,22 @@
 """Reads the files of a source and finds what is new against the snapshot that answers now."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from app.knowledge.contents import Member
 from app.knowledge.derived import VersionKey
+from app.knowledge.readings import Reading
 from app.knowledge.run_log import OUTCOMES, Item
-from app.knowledge.store import Reading
+from ingest.gate import the_gate
 from ingest.loaders import Refused
-from ingest.origins import Listing
-from ingest.screening import screened
+from ingest.origins import Listing, Readable
 from ingest.watch import Told
 
 BATCH = 64
+AHEAD = 8
 
 
 class Keep(Protocol):
@@ -84,15 +86,28 @@ class Reader:
     async def _batches(self, listing: Listing) -> AsyncIterator[list[Reading]]:
         batch: list[Reading] = []
         files = listing.files
-        for done, file in enumerate(files):
+        await self.told.at("parse", 0, len(files))
+        async for done, found in self._loaded(files):
             await self.told.at("parse", done, len(files))
-            found = self._accepted(await file.load(self.largest_file))
-            batch += (one.under(listing.audience, listing.locale) for one in found)
+            batch += (one.under(listing.audience, listing.locale) for one in self._accepted(found))
             while len(batch) >= BATCH:
                 yield batch[:BATCH]
                 batch = batch[BATCH:]
         yield batch
-        await self.told.at("parse", len(files), len(files))
+
+    async def _loaded(self, files: Sequence[Readable]) -> AsyncIterator[tuple[int, list[Reading | Refused]]]:
+        """What is in each file, in their order, and how many there were; a few are read ahead, side by side."""
+        ahead = deque[asyncio.Task[list[Reading | Refused]]]()
+        try:
+            for done, file in enumerate(files):
+                ahead.append(asyncio.create_task(file.load(self.largest_file)))
+                if len(ahead) > AHEAD:
+                    yield done + 1 - AHEAD, await ahead.popleft()
+            while ahead:
+                yield len(files) - len(ahead) + 1, await ahead.popleft()
+        finally:
+            for task in ahead:
+                task.cancel()
 
     def _accepted(self, found: list[Reading | Refused]) -> list[Reading]:
         readings = []
@@ -123,7 +138,7 @@ class Reader:
     async def _screened(self, new: list[Reading]) -> list[Reading]:
         done, total = self._looked_at, self._looked_at + len(new)
         await self.told.at("screen", done, total)
-        found = await asyncio.to_thread(screened, new)
+        found = await asyncio.to_thread(the_gate().screened, new)
         self._looked_at = total
         await self.told.at("screen", total, total)
         return found

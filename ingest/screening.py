@@ -5,10 +5,8 @@ quoted between random marks and cannot play a role there (`app.answering.prompt`
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 
-from app.knowledge.store import Reading
 from app.safety.screening import screen
 from ingest.loaders.hiding import Flag, flag, line_of
 
@@ -18,9 +16,9 @@ MOST_FLAGS = 20
 _BLANK = re.compile(r"\n\s*\n")
 
 
-def screened(readings: Sequence[Reading]) -> list[Reading]:
-    """The same, each with what was found in it."""
-    return [replace(one, concerns=tuple(_concerns(f"{one.title}\n\n{one.text}"))) for one in readings]
+def concerns_of(title: str, text: str) -> list[Flag]:
+    """What was found in a document; its title is its first line."""
+    return list(_concerns(f"{title}\n\n{text}"))
 
 
 def _concerns(text: str) -> Iterator[Flag]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import PurePath
 
-from app.knowledge.store import Reading
+from app.knowledge.readings import Reading
 from ingest.loaders import (
     apart,
     archive,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from app.knowledge.store import Reading
+from app.knowledge.readings import Reading
 from ingest.loaders import html
 from ingest.loaders.encoding import normal
 from ingest.loaders.plain import title_from

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from app.knowledge.store import Reading
+from app.knowledge.readings import Reading
 from ingest.loaders.refusal import Refused, Unreadable
 from ingest.opening.child import opened
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from app.knowledge.store import Reading
+from app.knowledge.readings import Reading
 from ingest.loaders import markdown
 from ingest.loaders.grids import piped
 from ingest.loaders.refusal import Refused

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from app.knowledge.store import Reading
+from app.knowledge.readings import Reading
 from ingest.loaders.encoding import normal
 from ingest.loaders.plain import title_from
 from ingest.loaders.refusal import Refused

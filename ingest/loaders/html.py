@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from app.knowledge.store import Reading
+from app.knowledge.readings import Reading
 from ingest.loaders import hiding
 from ingest.loaders.addresses import web_address
 from ingest.loaders.encoding import normal

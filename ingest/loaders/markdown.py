@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from app.knowledge.store import Reading
+from app.knowledge.readings import Reading
 from ingest.loaders import hiding
 from ingest.loaders.addresses import web_address
 from ingest.loaders.encoding import normal

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from app.knowledge.store import Reading
+from app.knowledge.readings import Reading
 from ingest.loaders.encoding import normal
 from ingest.loaders.refusal import Refused
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from app.knowledge.store import Reading
+from app.knowledge.readings import Reading
 from ingest.loaders.refusal import Refused
 from ingest.loaders.rows import Row, documents
 

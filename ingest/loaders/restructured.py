@@ -4,7 +4,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from app.knowledge.store import Reading
+from app.knowledge.readings import Reading
 from ingest.loaders import markdown
 from ingest.loaders.grids import grid, piped, simple
 from ingest.loaders.refusal import Refused

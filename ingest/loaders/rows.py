@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from app.knowledge.store import Reading
+from app.knowledge.readings import Reading
 from ingest.loaders.addresses import web_address
 from ingest.loaders.encoding import normal
 from ingest.loaders.plain import title_from

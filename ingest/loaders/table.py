@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from app.knowledge.store import Reading
+from app.knowledge.readings import Reading
 from ingest.loaders.refusal import Refused, Unreadable
 from ingest.loaders.rows import Row, documents
 

@@ -23,7 +23,7 @@ def opened(opener: str, data: bytes, folder: Path, patience: float = PATIENCE_SE
     try:
         done = subprocess.run(  # noqa: S603  # our own module, with a name from our own list
             command, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=patience,
-            env=_surroundings(), cwd=folder, check=False, start_new_session=True,
+            env=surroundings(), cwd=folder, check=False, start_new_session=True,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         return Opened([], TOO_SLOW)
@@ -33,8 +33,8 @@ def opened(opener: str, data: bytes, folder: Path, patience: float = PATIENCE_SE
     return Opened(said["parts"], said["reason"])
 
 
-def _surroundings() -> dict[str, str]:
-    """No keys and no settings: a parser that is taken over finds nothing to tell."""
+def surroundings() -> dict[str, str]:
+    """What a child may know. No keys and no settings: a parser that is taken over finds nothing to tell."""
     return {"PYTHONPATH": str(ROOT), "PATH": os.defpath, "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
 

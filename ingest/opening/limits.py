@@ -9,7 +9,7 @@ MOST_CPU_SECONDS = 40
 PATIENCE_SECONDS = 60
 
 
-def take_on(largest_file_written: int = 0) -> None:
+def take_on(largest_file_written: int = 0, cpu_seconds: int = MOST_CPU_SECONDS) -> None:
     """Bind this process, for good. Where a system knows no such limits, the clock of the parent remains."""
     if sys.platform == "win32":
         return
@@ -17,7 +17,7 @@ def take_on(largest_file_written: int = 0) -> None:
 
     bounds = {
         resource.RLIMIT_AS: MOST_MEMORY,
-        resource.RLIMIT_CPU: MOST_CPU_SECONDS,
+        resource.RLIMIT_CPU: cpu_seconds,
         resource.RLIMIT_FSIZE: largest_file_written,
         resource.RLIMIT_CORE: 0,
     }

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from app.knowledge.store import Reading
+from app.knowledge.readings import Reading
 from ingest.loaders import Refused, Unreadable, archive, load
 from tests.ingest.packing import packed
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.knowledge.store import Reading
+from app.knowledge.readings import Reading
 from app.web import uploads
 from ingest.loaders import ENDINGS, Refused, Unreadable, load, supported
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.knowledge.store import Reading
+from app.knowledge.readings import Reading
 from ingest.loaders import Refused, Unreadable, load
 
 RST = """\

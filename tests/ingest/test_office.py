@@ -8,7 +8,7 @@ import pptx
 import pytest
 import xlsxwriter
 
-from app.knowledge.store import Reading
+from app.knowledge.readings import Reading
 from ingest.loaders import Refused, Unreadable, load
 from tests.ingest.manuscripts import paragraph, word
 from tests.ingest.packing import packed

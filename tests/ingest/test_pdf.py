@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.knowledge.store import Reading
+from app.knowledge.readings import Reading
 from ingest.loaders import Unreadable, load
 from tests.ingest.papers import Words, pdf
 
