@@ -20,7 +20,7 @@ const kept = `article:${subject}`;
 let article;
 let saving = Promise.resolve();
 const timers = {};
-const saved = make("span", { class: "small faint", role: "status" });
+const saved = make("span", { class: "writing__state small faint", role: "status" });
 const status = make("div");
 const preview = make("div", { class: "prose article-preview" });
 const fields = {
@@ -54,7 +54,7 @@ function editor() {
   const writing = make("section", { class: "card writing__pane", "aria-label": "Editor" }, toolbarFor(fields.text), fields.text);
   const reading = make("section", { class: "card writing__pane", "aria-label": "Preview" }, make("header", { class: "writing__head small faint" }, icon("book-open"), "As the help centre shows it"), preview);
   const about = make("div", { class: "card__body writing__about" }, field("Category", fields.category), field("Address", fields.slug, "/help/…"), field("Audience", fields.audience), field("Language", fields.locale, "Such as en or pt-BR"), field("Owner", fields.owner, "Who keeps it right"), field("Review on", fields.review_on));
-  return make("div", { class: "writing" }, make("div", { class: "writing__name" }, make("label", { class: "unseen", for: "title" }, "Title"), fields.title, saved), make("div", { class: "writing__panes" }, writing, reading), card("About this article", about));
+  return make("div", { class: "writing" }, make("div", { class: "writing__name" }, field("Title", fields.title), saved), make("div", { class: "writing__panes" }, writing, reading), card("About this article", about));
 }
 
 function fill(said) {
@@ -77,7 +77,7 @@ const differs = (said, other) => NAMES.some((name) => (said[name] ?? "") !== (ot
 
 function typed() {
   remember(kept, { said: written(), revision: article.revision });
-  replace(saved, "Not saved yet");
+  replace(saved, make("span", {}, "Not saved yet"));
   after("save", SAVE_MS, save);
   after("show", SHOW_MS, render);
 }
@@ -104,7 +104,7 @@ function save() {
 async function saveNow() {
   const said = written();
   if (!differs(said, article)) return settled();
-  replace(saved, "Saving…");
+  replace(saved, make("span", {}, "Saving…"));
   try {
     const response = await api.fetch("PUT", address, said, { "if-match": `"${article.revision}"` });
     article = await response.json();
@@ -121,7 +121,7 @@ async function saveNow() {
 function settled() {
   if (!differs(written(), article)) forget(kept);
   if (document.activeElement !== fields.slug) fields.slug.value = article.slug;
-  replace(saved, icon("check"), " Saved");
+  replace(saved, icon("check"), make("span", {}, "Saved"));
 }
 
 async function conflict(mine) {

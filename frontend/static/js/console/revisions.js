@@ -15,7 +15,7 @@ export function drawHistory(place, address, written, restore) {
   }
 
   function compare(number) {
-    return show(() => api.get(`${address}/revisions/${number}`), ({ said }) => [make("h3", {}, `From state ${number} to the editor`), make("div", { class: "compared", tabindex: "0" }, changes(said, written())), button("Bring this state back", { symbol: "rotate-ccw", look: "button--main", onclick: () => restore(said) })], shown);
+    return show(() => api.get(`${address}/revisions/${number}`), ({ said }) => [make("h3", {}, `From state ${number} to the editor`), make("div", { class: "compared", tabindex: "0" }, changes(said, written())), make("div", { class: "row" }, button("Bring this state back", { symbol: "rotate-ccw", look: "button--main", onclick: () => restore(said) }))], shown);
   }
 }
 
