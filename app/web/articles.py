@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query
 from starlette.responses import Response
 
+from app.database import now
 from app.knowledge.run_queue import Queued
 from app.knowledge.types import DocumentVersion
 from app.knowledge.writing.types import WrittenArticle
 from app.safety.rendering import render_article
-from app.web.bodies import LARGEST_NUMBER, Plain
-from app.web.document_bodies import ArticleBody, Preview
+from app.web.bodies import LARGEST_NUMBER
+from app.web.document_bodies import ArticleBody, ArticleSearch, Preview
 from app.web.help import without_title
 from app.web.identity import Admitted, App, Caller
 from app.web.once import OnceRoute
@@ -23,11 +24,12 @@ Number = Annotated[int, Path(ge=1, le=LARGEST_NUMBER)]
 
 
 @router.get("")
-async def list_articles(
-    application: App, caller: Admitted, q: Annotated[Plain, Query(max_length=200)] = ""
-) -> Response:
-    """Articles with these words, the last changed first, without their texts."""
-    found = await application.articles.all(caller.workspace_id, q)
+async def list_articles(application: App, caller: Admitted, sought: Annotated[ArticleSearch, Query()]) -> Response:
+    """Articles with these words, the last changed first, without their texts; or those overdue for review."""
+    if sought.overdue:
+        found = await application.articles.overdue(caller.workspace_id, now().date())
+    else:
+        found = await application.articles.all(caller.workspace_id, sought.q)
     rows = [{name: value for name, value in one.json.items() if name != "text"} for one in found]
     return json_of({"data": rows, "next": None})
 

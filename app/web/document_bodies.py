@@ -92,6 +92,13 @@ class ArticleBody(Body):
         return Writing(**dict(self))
 
 
+class ArticleSearch(Body):
+    """Which articles are wanted."""
+
+    q: Annotated[Plain, Field(max_length=200)] = ""
+    overdue: bool = False
+
+
 class Preview(Body):
     """A text to be shown as the help centre would show it."""
 

@@ -104,6 +104,7 @@ async def test_articles_are_overdue_the_day_after_their_review(sign_in: SignIn, 
     await admin.post(f"{place}/publish")
     (late,) = await application.articles.overdue(application.workspace_id, today)
     assert (late.writing.owner, str(late.writing.review_on)) == ("Maya", "2020-01-31")
+    assert len((await admin.get(ARTICLES, params={"overdue": True})).json()["data"]) == 1
 
 
 async def test_the_preview_is_what_the_help_centre_shows(sign_in: SignIn) -> None:

@@ -136,7 +136,7 @@ def _publish(session: Session, row: ArticleRow) -> Queued | None:
         raise Invalid("There is nothing to publish yet. Write the article first.")
     known = {"title": row.title, "locale": row.locale, "audience": row.audience}
     front = {"slug": row.slug, "category": row.category, "owner": row.owner}
-    front["review_on"] = row.review_on.isoformat() if row.review_on else ""
+    front["review_by"] = row.review_on.isoformat() if row.review_on else ""
     push = Push(row.id, "text/markdown", row.text, known | {"front_matter": front})
     _, queued = pushing.put(session, row.workspace_id, SOURCE, [push], pushing.ANY, "articles")
     row.published = history.publish(session, row)

@@ -59,6 +59,7 @@ function editor() {
 
 function fill(said) {
   for (const name of NAMES) fields[name].value = said[name] ?? "";
+  fields.slug.value ||= article.slug;
 }
 
 function written() {
@@ -131,7 +132,8 @@ async function conflict(mine) {
   article = theirs;
   fill(choice === "mine" ? mine : theirs);
   render();
-  if (choice === "mine") return save();
+  // Not waited for: this runs inside of a save, behind which the next one queues.
+  if (choice === "mine") return after("save", 0, save);
   forget(kept);
   settled();
 }

@@ -9,11 +9,12 @@ import { api, card, part, show, table, view } from "./view.js";
 const PAUSE_MS = 250;
 
 const list = make("div");
+const overdue = make("input", { type: "checkbox", id: "overdue", onchange: () => find() });
 const words = make("input", { class: "input", type: "search", id: "words", "aria-label": "Search articles", placeholder: "Search in titles and texts", oninput: () => later() });
 let waiting;
 
 replace(part("actions"), button("New article", { symbol: "plus", look: "button--main", onclick: begin }));
-replace(view, card(null, make("div", {}, make("div", { class: "card__body" }, words), list)));
+replace(view, card(null, make("div", {}, make("div", { class: "card__body row" }, words, make("label", { class: "choice", for: "overdue" }, overdue, "Overdue for review")), list)));
 find();
 
 function later() {
@@ -22,10 +23,11 @@ function later() {
 }
 
 function find() {
-  return show(() => api.get(`/api/admin/articles?q=${encodeURIComponent(words.value)}`), ({ data }) => draw(data), list);
+  return show(() => api.get(`/api/admin/articles?${new URLSearchParams({ q: words.value, overdue: overdue.checked })}`), ({ data }) => draw(data), list);
 }
 
 function draw(articles) {
+  if (articles.length === 0 && overdue.checked) return empty("circle-check", "Nothing is overdue", "No published article is past its review date.");
   if (articles.length === 0 && words.value) return empty("search", "No article fits", "Try fewer words.");
   if (articles.length === 0) return empty("pencil", "No articles yet", "What customers keep asking and no document answers: write it down here.", button("New article", { look: "button--main", onclick: begin }));
   const columns = [
