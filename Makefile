@@ -36,7 +36,7 @@ format: setup-test ## Format, and mend what can be mended
 bench: setup-test ## Repeatable measurements beside their baselines
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-eval: setup ## Retrieval metrics over the labelled questions beside the checkout
+eval: setup ## Measure on the labelled questions beside the checkout and write docs/evaluation.md
 	@scripts/eval $(ARGS)
 
 faults: setup-test ## The long kill and race runs

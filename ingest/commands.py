@@ -9,12 +9,14 @@ from typing import Annotated, Any
 
 import typer
 
+from app.insight.page import write_page
 from app.knowledge.sourcing.store import SourceStore
 from app.knowledge.types import Hit
 from app.settings import Settings, load_settings
 from ingest.discover import source_name
 from ingest.measuring import measure, measure_answers
 from ingest.orders import Order, Report
+from ingest.reporting import Measured, measured_sets
 from ingest.run_commands import runs
 from ingest.showing import readable, watched
 from ingest.snapshot_commands import snapshots
@@ -39,6 +41,7 @@ def add_to(app: typer.Typer, evaluations: typer.Typer) -> None:
     app.add_typer(runs, name="runs")
     evaluations.command("retrieval")(evaluate_retrieval)
     evaluations.command("answers")(evaluate_answers)
+    evaluations.command("report")(report_sets)
 
 
 def ingest(
@@ -119,3 +122,31 @@ def evaluate_answers(
     with watched(quiet=as_json) as notice:
         measured = asyncio.run(measure_answers(load_settings(), folder, out, notice))
     typer.echo(json.dumps(measured) if as_json else "\n".join(f"{name}: {value}" for name, value in measured.items()))
+
+
+def report_sets(
+    folder: Annotated[Path, typer.Argument(help="A folder of sets, each with corpus.jsonl, queries.jsonl, qrels.tsv.")],
+    out: Annotated[Path, typer.Option(help="The page to write; drawings go into a folder of its name.")],
+    questions: Annotated[int, typer.Option(min=10, help="Questions of each set.")] = 300,
+    as_json: Json = False,
+) -> None:
+    """Measure retrieval, decisions, citations, time and cost on every set, and write a page with drawings."""
+    with watched(quiet=as_json) as notice:
+        found = asyncio.run(measured_sets(load_settings(), folder, questions, notice))
+    figures = {one.name: one.figures for one in found}
+    write_page(out, figures, {one.name: one.points for one in found}, {one.name: _told(one) for one in found})
+    for one in found if as_json else ():
+        told = {name: figure.json() for name, figure in one.figures.items()}
+        typer.echo(json.dumps({"set": one.name, "questions": one.questions, **told}))
+    if not as_json:
+        typer.echo(f"{len(found)} sets were measured; {out} tells what came out.")
+
+
+def _told(one: Measured) -> str:
+    """What has no interval: sentences, time and cost."""
+    written, dropped = one.sentences
+    took = sorted(one.latencies_ms)
+    times = f"half within {took[len(took) // 2]:.0f} ms, 19 of 20 within {took[int(0.95 * (len(took) - 1))]:.0f} ms"
+    cost = f"{one.cost_micro_usd / max(1, one.questions) / 1e6:.6f} US dollars"
+    kept_back = f"{dropped} of {written} claims had no support and were kept back"
+    return f"{one.questions} questions: {times} (on a machine that did other things too); {cost} each. {kept_back}."

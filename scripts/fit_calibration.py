@@ -22,9 +22,9 @@ from app.answering.deciding.calibrating import isotonic
 from app.answering.deciding.labels import score_of
 from app.answering.deciding.shipped import PLACE
 from app.answering.decision import fingerprint
+from app.insight.datasets import read_judgements
 from app.settings import Settings, load_settings
 from app.wiring import open_application
-from ingest.measuring import read_judgements
 from ingest.orders import Order
 from ingest.workshop import workshop
 
@@ -52,7 +52,9 @@ async def measure(folder: Path, name: str, wanted: int) -> Scored:
     """The score and the outcome of every question of a set."""
     chosen = [*_own(folder / name, wanted), *_strangers(folder, name, wanted)]
     with tempfile.TemporaryDirectory() as place:
-        settings = load_settings(data_dir=Path(place), database_url=None, chroma_url=None, redis_url=None, model=())
+        settings = load_settings(
+            data_dir=Path(place), database_url=None, chroma_url=None, pgvector_url=None, redis_url=None, model=()
+        )
         names = await _ingested(settings, folder / name, Path(place))
         scored = await _asked(settings, chosen, names)
     print(f"{name}: {sum(label for _, label in scored)} of {len(scored)} right")

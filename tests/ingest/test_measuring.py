@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from app.errors import Invalid
+from app.insight.datasets import check_corpus, check_judged, read_judgements, read_labels, read_queries
 from app.insight.retrieval import metrics, ndcg, recall, reciprocal_rank
 from app.settings import EmbedSettings, ModelSettings, Settings
-from ingest.measuring import check_corpus, measure, measure_answers, read_judgements, read_labels, read_queries
+from ingest.measuring import measure, measure_answers
 from ingest.watch import unseen
 from tests.shelving import write
 
@@ -80,6 +81,16 @@ def test_bad_judgements_are_named_and_missing_ones_are_none(tmp_path: Path) -> N
     assert read_judgements(tmp_path / "none.tsv") == {}
     with pytest.raises(Invalid, match="There is no file"):
         read_queries(tmp_path / "queries.jsonl")
+
+
+def test_judgements_of_what_is_not_there_are_named(tmp_path: Path) -> None:
+    (tmp_path / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nq1\tr\t1\nq1\tgone\t1\nq9\tr\t1\n")
+    with pytest.raises(Invalid, match=r"qrels.tsv, line 3: there is no document gone in corpus.jsonl"):
+        check_judged(tmp_path, {"r"}, {"q1", "q9"})
+    (tmp_path / "removed_docs.txt").write_text("gone\n")
+    check_judged(tmp_path, {"r"}, {"q1", "q9"})
+    with pytest.raises(Invalid, match=r"qrels.tsv, line 4: there is no question q9 in queries.jsonl"):
+        check_judged(tmp_path, {"r"}, {"q1"})
 
 
 def test_labels_are_read_where_there_are_some(tmp_path: Path) -> None:

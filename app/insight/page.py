@@ -1,0 +1,54 @@
+"""The page of an evaluation: one table a topic, with intervals, and the drawings beside it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from app.insight.drawing import reliability_diagram, risk_coverage_curve
+from app.insight.figures import Figure, reliability, risk_coverage
+
+TABLES = (
+    ("Retrieval", ("ndcg@10", "recall@5", "mrr@10")),
+    ("Decision", ("auroc", "coverage_at_80", "coverage_at_90", "coverage_at_95", "calibration_error", "brier")),
+    ("Answers", ("rightly_decided", "citation_precision", "citation_recall")),
+)
+_ABOUT = """# Evaluation
+
+Written by `make eval`, from question sets with known answers beside the checkout. Each set is ingested without the
+documents that were taken out, so that some questions have no answer; then every question goes through a whole turn.
+Values stand with their 95 % interval (bootstrap over questions). Retrieval counts questions whose document is left.
+A decision is right when the bot answers what the knowledge base holds, and does not answer what it does not hold.
+The probabilities are those of the calibration that ships with the product; a site's own verdicts replace it.
+"""
+
+
+def write_page(
+    target: Path,
+    figures: Mapping[str, Mapping[str, Figure]],
+    points: Mapping[str, Sequence[tuple[float, bool]]],
+    rest: Mapping[str, str],
+) -> None:
+    """Write the page, and the drawings into a folder of its name. `rest`: a sentence on each set, in Markdown."""
+    folder = target.with_suffix("")
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = [_ABOUT, *(_table(title, names, figures) for title, names in TABLES)]
+    for name, seen in points.items():
+        drawings = {
+            "reliability": reliability_diagram(reliability(seen), f"{name}: foreseen and true"),
+            "risk": risk_coverage_curve(risk_coverage(seen), f"{name}: risk and coverage"),
+        }
+        for kind, drawing in drawings.items():
+            (folder / f"{name}-{kind}.svg").write_text(drawing, encoding="utf-8")
+        pictures = " ".join(f"![{name}, {kind}]({folder.name}/{name}-{kind}.svg)" for kind in drawings)
+        parts.append(f"## {name}\n\n{rest[name]}\n\n{pictures}\n")
+    target.write_text("\n".join(parts), encoding="utf-8")
+
+
+def _table(title: str, names: Sequence[str], figures: Mapping[str, Mapping[str, Figure]]) -> str:
+    cells = {one: " | ".join(_cell(found.get(name)) for name in names) for one, found in figures.items()}
+    rows = [f"| {one} | {cell} |" for one, cell in cells.items()]
+    head = f"| set | {' | '.join(names)} |\n|---|{'---|' * len(names)}"
+    return f"## {title}\n\n{head}\n" + "\n".join(rows) + "\n"
+
+
+def _cell(figure: Figure | None) -> str:
+    return str(figure) if figure else "–"
