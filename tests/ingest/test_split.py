@@ -4,7 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.knowledge.embedding.hashing import HashEmbedder
+from app.knowledge.types import DocumentVersion
 from ingest.outline import outline
+from ingest.passages import cuttings_of
 from ingest.split import Piece, Window, embedded_text, split
 
 COUNT = HashEmbedder().count_tokens
@@ -120,3 +122,24 @@ def test_the_middle_of_a_very_long_path_is_left_out() -> None:
 
 def _texts(text: str) -> list[str]:
     return [text[piece.start : piece.end] for piece in split("Title", text, WINDOW)]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(LINES, max_size=25).map("\n".join), st.integers(0, 20), st.booleans())
+def test_what_is_read_along_comes_from_next_door_and_fits(text: str, overlap: int, neighbours: bool) -> None:  # drawn
+    window = Window(40, COUNT, overlap, neighbours, whole=80)
+    version = DocumentVersion("d", 1, "Title", "", text)
+    pieces = cuttings_of(version, window)
+    assert [(one.start, one.end) for one in pieces] == [(one.start, one.end) for one in split("Title", text, WINDOW)]
+    for one in pieces:
+        assert COUNT(embedded_text("Title", one.heading, text[one.start : one.end], one.added)) <= 80
+        assert one.added == "" or overlap or neighbours
+
+
+def test_the_end_of_the_passage_before_is_read_along_under_the_same_heading_only() -> None:
+    text = "## A\n\n" + "One is here. " * 6 + "\n\n" + "Two is here. " * 6 + "\n\n## B\n\n" + "Three is here. " * 8
+    version = DocumentVersion("d", 1, "Title", "", text)
+    added = [one.added for one in cuttings_of(version, Window(30, COUNT, overlap=8))]
+    assert added[0] == ""
+    assert "One is here." in added[1]
+    assert "Two is here." not in added[-1]

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, ColumnClause, TableClause, column, insert, select, 
 from sqlmodel import Session
 
 from app.database import Json, UtcDateTime, now, open_database
-from app.knowledge.tables import SourceRow
+from app.knowledge.tables import MemberRow, PassageRow, SourceRow
 from app.migrations.run import behind, current, differences, downgrade, migrate
 
 
@@ -77,6 +77,37 @@ async def test_a_source_that_was_uploaded_is_told_from_a_folder(url: str) -> Non
         "handbook": ("folder", {}, True),
         "uploads": ("upload", {}, True),
     }
+
+
+async def test_documents_of_old_snapshots_keep_their_cut_and_are_shown_as_their_source_gave_them(url: str) -> None:
+    migrate(url, "b7d0f3a91c26")
+    database = open_database(url)
+    await database.write(_before_forms)
+    await database.close()
+    migrate(url)
+    database = open_database(url)
+    member = await database.read(lambda session: session.execute(select(MemberRow)).scalar_one())
+    passage = await database.read(lambda session: session.execute(select(PassageRow)).scalar_one())
+    await database.close()
+    assert (member.version, member.origin, member.cut) == (2, 2, "headings-1/504")
+    assert (passage.added, passage.pins) == ("", [])
+
+
+def _before_forms(session: Session) -> None:
+    """A snapshot with one document of one passage, as they were written then."""
+    made = {"workspace_id": "w", "created_at": now()}
+    source = _table("source", "id workspace_id name", created_at=UtcDateTime)
+    document = _table("document", "id workspace_id source_id external_id", created_at=UtcDateTime)
+    snapshot = _table("snapshot", "id workspace_id state fingerprint cut documents passages", created_at=UtcDateTime)
+    size = {"state": "ready", "fingerprint": "hash", "cut": "headings-1/504", "documents": 1, "passages": 1}
+    session.execute(insert(source).values(made | {"id": "s", "name": "handbook"}))
+    session.execute(insert(document).values(made | {"id": "d", "source_id": "s", "external_id": "d.md"}))
+    session.execute(insert(snapshot).values(made | size | {"id": "n"}))
+    member = _table("snapshot_member", "snapshot_id document_id version workspace_id")
+    session.execute(insert(member).values(snapshot_id="n", document_id="d", version=2, workspace_id="w"))
+    passage = _table("passage", "id workspace_id document_id version cut heading start end hash")
+    place = {"document_id": "d", "version": 2, "cut": "headings-1/504", "heading": "", "start": 0, "end": 3}
+    session.execute(insert(passage).values(place | {"id": "p", "workspace_id": "w", "hash": "h"}))
 
 
 def _before_kinds(session: Session) -> None:
