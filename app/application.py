@@ -26,6 +26,7 @@ from app.conversations.store import ConversationStore
 from app.database import Database
 from app.errors import NotFound, Unavailable
 from app.insight.correcting.corrector import Corrector
+from app.insight.gaps.store import GapStore
 from app.insight.hygiene.care import Care
 from app.insight.judgement import Judgement
 from app.insight.reviewing.probes import ProbeStore
@@ -58,6 +59,7 @@ class Application:
     assistant: Assistant
     redrafting: Redrafting
     summaries: Summariser
+    gaps: GapStore
     library: Library
     articles: ArticleStore
     jobs: Jobs

@@ -20,6 +20,7 @@ PAUSE_S = 1.0
 def add_to(models: typer.Typer) -> None:
     """Put this command under `answerdesk model`."""
     models.command("batch")(run_batch)
+    models.command("errands")(run_errands)
 
 
 def run_batch(
@@ -46,6 +47,19 @@ def run_batch(
     out.write_text("".join(json.dumps(result, ensure_ascii=False) + "\n" for result in results), encoding="utf-8")
     answered = sum(result["error"] is None for result in results)
     typer.echo(f"{answered} of {len(results)} prompts were answered; the answers are in {out}.")
+
+
+def run_errands(
+    now: Annotated[bool, typer.Option("--now", help="Begin the work of the night at once.")] = False,
+) -> None:
+    """Look after work that waits, as a worker does each minute: batches, summaries, gaps."""
+    from app.background import errands
+    from app.migrations.run import migrate
+
+    settings = load_settings()
+    migrate(settings.database)
+    errands(settings, {"at_once": now})
+    typer.echo("Everything that waits was looked after. Batches that providers have are fetched at a later look.")
 
 
 async def _run(

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
 
+from app.insight.errands import keep_looking
 from app.jobs import Registry
 from app.llm.following import follow
 from app.settings import Settings
@@ -60,6 +61,7 @@ async def _working(application: Application, registry: Registry | None) -> Async
         application.assistant.keep_alive(),
         follow(application.routing.look, application.budgeting.look, application.judgement.look),
         application.judgement.keep_calibrated(application.jobs),
+        keep_looking(application.jobs),
     )
     worker = application.jobs.consumer(registry) if registry else None
     if worker:

@@ -32,6 +32,7 @@ from app.conversations.turns import TurnStore
 from app.database import Database, new_id, open_database
 from app.insight.correcting.corrector import Corrector
 from app.insight.correcting.store import CorrectionStore
+from app.insight.gaps.store import GapStore
 from app.insight.hygiene.care import Care
 from app.insight.judgement import Judgement, open_judgement
 from app.insight.reviewing.probes import ProbeStore
@@ -148,6 +149,7 @@ def _accounts(settings: Settings, database: Database, speakers: Speakers, jobs: 
     """Who may do what and how often, who did, what it came to, what they write and what is looked at first."""
     return {
         "articles": ArticleStore(database),
+        "gaps": GapStore(database),
         "hosts": _hosts(settings),
         "people": People(database),
         "sessions": Sessions(database, settings.limits.session_hours),

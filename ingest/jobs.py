@@ -11,6 +11,7 @@ from app.conversations.bus import open_bus
 from app.conversations.inbox import Inbox
 from app.conversations.live import Live
 from app.conversations.store import ConversationStore
+from app.background import errands
 from app.database import open_database
 from app.errors import AppError
 from app.insight.calibration import Recalibration
@@ -46,6 +47,7 @@ def registry(settings: Settings) -> Registry:
         "hygiene": partial(care, settings),
         "review": partial(review, settings),
         "recall": partial(recall, settings),
+        "errands": partial(errands, settings),
     }
 
 

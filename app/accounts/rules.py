@@ -123,6 +123,7 @@ RULES: Mapping[str, Rule] = {
     "push_document": ADMIN,
     "push_documents": ADMIN,
     "delete_document": ADMIN,
+    "list_gaps": ADMIN,
     "list_tasks": ADMIN,
     "read_task": ADMIN,
     "assign_task": ADMIN,

@@ -114,6 +114,5 @@ def _unwritten(session: Session, workspace_id: str, limit: int) -> list[str]:
         col(SummaryRow.upto) >= newest,
     )
     mine = (col(ConversationRow.workspace_id) == workspace_id) & (col(ConversationRow.status) == "resolved")
-    asked = col(ConversationRow.subject) != ""
-    rows = select(col(ConversationRow.id)).where(mine & asked & ~done.exists())
+    rows = select(col(ConversationRow.id)).where(mine & newest.is_not(None) & ~done.exists())
     return list(session.execute(rows.order_by(col(ConversationRow.updated_at).desc()).limit(limit)).scalars())

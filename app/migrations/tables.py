@@ -7,6 +7,7 @@ import app.answering.caching.tables
 import app.answering.deciding.tables
 import app.conversations.tables
 import app.insight.correcting.tables
+import app.insight.gaps.tables
 import app.insight.hygiene.tables
 import app.insight.reviewing.tables
 import app.knowledge.overriding.tables

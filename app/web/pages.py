@@ -36,6 +36,7 @@ CONSOLE = {
     "article": ("Article", ""),
     "search": ("Search", "What a question finds, and how the search by meaning and the search by words judged it."),
     "tasks": ("Tasks", "What in the published articles wants a person's eyes. Each publish is looked through."),
+    "gaps": ("Gaps", "What customers keep asking and no document answers, with a draft of the missing article."),
     "people": ("People", "Agents answer customers. Admins also look after knowledge, people and keys."),
     "keys": ("API keys", "For other software that asks questions, searches, or works in the inbox."),
     "policy": ("Policy", "How sure the bot must be, what it leaves to people, and when people are there."),

@@ -12,6 +12,7 @@ from app.web import (
     door,
     drafts,
     entrance,
+    gaps,
     health,
     help,  # noqa: A004  # the help centre's pages
     inbox,
@@ -53,6 +54,7 @@ ROUTERS = (
     spending.router,
     budgets.router,
     tasks.router,
+    gaps.router,
     door.router,
     ui_door.router,
     pages.router,

@@ -172,4 +172,4 @@ async def test_resolved_conversations_without_one_by_a_model_wait_for_the_night(
     await store.keep(talk, Summary("By a model.", "model", "luna", "summary-1"))
     assert await store.unwritten("w1", 10) == []
     assert await store.unwritten("w2", 10) == []
-    assert found in ([conversation], [])
+    assert found == [conversation]
