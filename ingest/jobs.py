@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from app.answering.deciding.store import DecisionStore
+from app.background import errands
 from app.conversations.bus import open_bus
 from app.conversations.inbox import Inbox
 from app.conversations.live import Live
 from app.conversations.store import ConversationStore
-from app.background import errands
 from app.database import open_database
 from app.errors import AppError
 from app.insight.calibration import Recalibration
