@@ -4,10 +4,10 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from app.knowledge.retriever import INTERNAL
 from app.knowledge.types import Article, DocumentVersion
 from app.language import sentences
 
+PUBLIC = "public"
 LONGEST_SUMMARY = 200
 _MARKS = re.compile(r"^[#>*\-\d.\s]+|[*_`]")
 
@@ -15,7 +15,7 @@ _MARKS = re.compile(r"^[#>*\-\d.\s]+|[*_`]")
 def articles_of(versions: Iterable[DocumentVersion]) -> list[Article]:
     """Public documents by category and title, each with a slug of its own."""
     taken: set[str] = set()
-    public = sorted((one for one in versions if one.audience != INTERNAL), key=lambda one: one.document_id)
+    public = sorted((one for one in versions if one.audience == PUBLIC), key=lambda one: one.document_id)
     articles = [_article(version, taken) for version in public]
     return sorted(articles, key=lambda article: (article.category, article.title))
 
@@ -26,16 +26,25 @@ def slug_of(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "article"
 
 
+def family_of(version: DocumentVersion) -> str:
+    """The name that an article shares with its translations: its slug, or what its title makes."""
+    return slug_of(str(version.front_matter.get("slug") or version.title))
+
+
 def _article(version: DocumentVersion, taken: set[str]) -> Article:
     known = version.front_matter
+    name = family_of(version)
     return Article(
-        slug=_untaken(slug_of(str(known.get("slug") or version.title)), taken),
+        slug=_untaken(name if name not in taken else f"{name}-{version.locale.lower()}", taken),
         title=version.title,
         url=version.url,
         summary=str(known.get("summary") or _beginning(version.text)),
         category=str(known.get("category") or "General"),
         document_id=version.document_id,
         version=version.number,
+        locale=version.locale,
+        updated_at=version.created_at,
+        family=name,
     )
 
 

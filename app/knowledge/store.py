@@ -177,6 +177,7 @@ def document_version(row: VersionRow) -> DocumentVersion:
         row.locale,
         row.audience,
         row.front_matter,
+        row.created_at,
     )
 
 

@@ -72,6 +72,7 @@ class DocumentVersion:
     locale: str = "en"
     audience: str = "public"
     front_matter: dict[str, Any] = field(default_factory=dict)
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,10 @@ class Article:
     category: str
     document_id: str
     version: int
+    locale: str = "en"
+    updated_at: datetime | None = None
+    family: str = ""
+    """The same for an article in all its languages."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ SIGN_INS_TO_ACCOUNT = Allowance("sign-in-account", 30, 60 * MINUTE, "That were m
 INVITATIONS = Allowance("invitation", 20, 5 * MINUTE, "That were many attempts to use a link.")
 WHOLE_TEXTS = Allowance("whole-texts", 10, MINUTE, "That were many whole texts.")
 RUNS = Allowance("runs", 30, MINUTE, "That were many uploads at once.")
+VOTES = Allowance("votes", 20, MINUTE, "That were many votes at once.")
+SUGGESTIONS = Allowance("suggestions", 240, MINUTE, "That were many searches at once.")
 SCANS = Allowance("scans", 10, MINUTE, "That were many scans at once.")
 
 

@@ -15,6 +15,8 @@ from app.web import (
     gaps,
     health,
     help,  # noqa: A004  # the help centre's pages
+    help_search,
+    help_texts,
     inbox,
     judging,
     knowledge,
@@ -58,6 +60,8 @@ ROUTERS = (
     door.router,
     ui_door.router,
     pages.router,
+    help_search.router,
+    help_texts.router,
     help.router,
 )
 

@@ -110,6 +110,26 @@ async def read_scan(application: App, caller: Admitted, scan_id: str) -> Respons
     return json_of(await application.care.scans.view(caller.workspace_id, scan_id))
 
 
+@router.get("/help-feedback")
+async def list_help_feedback(application: App, caller: Admitted) -> Response:
+    """What readers said of the published articles, the least helpful first."""
+    votes = await application.care.readership.votes(caller.workspace_id)
+    rows = [
+        {
+            "document_id": one.document_id,
+            "slug": one.slug,
+            "title": one.title,
+            "version": one.version,
+            "helped": (told := votes.get((one.document_id, one.version), (0, 0)))[0],
+            "not_helped": told[1],
+        }
+        for one in await application.library.articles(caller.workspace_id)
+        if (one.document_id, one.version) in votes
+    ]
+    rows.sort(key=lambda row: (row["helped"] / (row["helped"] + row["not_helped"]), -row["not_helped"]))
+    return json_of({"data": rows, "next": None})
+
+
 @router.get("/most-cited")
 async def list_most_cited(
     application: App, caller: Admitted, limit: Annotated[int, Query(ge=1, le=50)] = 10

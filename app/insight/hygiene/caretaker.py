@@ -18,7 +18,7 @@ from app.insight.hygiene.scanning import Placed, contradicting, leading_nowhere,
 from app.insight.hygiene.scans import ScanStore
 from app.insight.hygiene.tasks import TaskStore
 from app.insight.hygiene.upkeep import never_retrieved, overdue, unhelpful, untranslated
-from app.knowledge.articles import articles_of, slug_of
+from app.knowledge.articles import articles_of, family_of
 from app.knowledge.snapshots import SnapshotStore
 from app.knowledge.types import DocumentVersion, Passage, Vectors
 
@@ -147,8 +147,7 @@ def translations(versions: Sequence[DocumentVersion]) -> dict[str, dict[str, Doc
     """The same article in several languages, by its slug."""
     groups: dict[str, dict[str, DocumentVersion]] = {}
     for version in versions:
-        name = str(version.front_matter.get("slug") or slug_of(version.title))
-        groups.setdefault(name, {}).setdefault(version.locale, version)
+        groups.setdefault(family_of(version), {}).setdefault(version.locale, version)
     return groups
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from app.insight.hygiene.findings import Finding, Place
 from app.knowledge.types import DocumentVersion
 
-REVIEW_FIELDS = ("review", "review_by", "review_date")
+REVIEW_FIELDS = ("review_on", "review", "review_by", "review_date")
 FEWEST_TURNS = 200
 """Questions after which silence says something."""
 FEWEST_VOTES = 5

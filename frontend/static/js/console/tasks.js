@@ -4,6 +4,7 @@ import { badge, button, empty, icon, make, replace } from "../dom.js";
 import { count, several, time } from "../moments.js";
 import { announce, toast } from "../say.js";
 import { drawCited, drawPlaces } from "./places.js";
+import { drawVotes } from "./votes.js";
 import { api, card, dialogWith, field, form, me, part, show, view } from "./view.js";
 
 const PAGE = 25;
@@ -35,13 +36,15 @@ const fields = {
 const status = make("div");
 const list = make("div", { class: "stack" });
 const cited = make("div");
+const votes = make("div");
 const scanNow = button("Scan now", { symbol: "refresh-cw", look: "button--main", onclick: askToScan });
 const filters = make("form", { class: "card__body filters", role: "search", onchange: () => find(), onsubmit: (event) => event.preventDefault() }, field("State", fields.state), field("Kind", fields.kind), field("Owner", fields.owner));
 replace(part("actions"), scanNow);
-replace(view, status, card(null, filters), list, cited);
+replace(view, status, card(null, filters), list, cited, votes);
 find();
 follow();
 show(() => api.get("/api/admin/most-cited"), ({ data }) => data.length > 0 && card("Quoted most in answers", drawCited(data)), cited);
+show(() => api.get("/api/admin/help-feedback"), ({ data }) => data.length > 0 && card("What readers said", drawVotes(data)), votes);
 
 function chooser(name, choices, chosen) {
   return make("select", { class: "input", id: name, name }, choices.map(([value, label]) => make("option", { value, selected: value === chosen }, label)));
