@@ -12,7 +12,7 @@ from app.knowledge.writing.types import WrittenArticle
 from app.safety.rendering import render_article
 from app.web.bodies import LARGEST_NUMBER
 from app.web.document_bodies import ArticleBody, ArticleSearch, Preview
-from app.web.help import without_title
+from app.web.help_texts import without_title
 from app.web.identity import Admitted, App, Caller
 from app.web.once import OnceRoute
 from app.web.replies import expected_revision, json_of, nothing

@@ -3,7 +3,7 @@
 import re
 from http import HTTPStatus
 from itertools import groupby
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Query, Request
@@ -52,7 +52,7 @@ async def help_page(
     shown = _locale(request, lang, articles)
     mine = [one for one in articles if one.locale == shown]
     shelves = [(category, list(group)) for category, group in groupby(mine, key=lambda one: one.category)]
-    said = {"shelves": shelves, "question": question, "results": results, "shown": shown}
+    said: dict[str, Any] = {"shelves": shelves, "question": question, "results": results, "shown": shown}
     languages = [(locale, name_of(locale), f"/help?lang={quote(locale)}") for locale in locales]
     response = await page(request, "help.html", languages=languages, public_url=public_url(application), **said)
     newest = max((one.updated_at for one in articles if one.updated_at), default=None)
@@ -126,7 +126,7 @@ def _named(slug: str, articles: list[Article]) -> Article:
     return article
 
 
-def _around(article: Article, articles: list[Article]) -> dict[str, object]:
+def _around(article: Article, articles: list[Article]) -> dict[str, Any]:
     """The articles before and after it in its category, and in other languages."""
     neighbours = [one for one in articles if (one.category, one.locale) == (article.category, article.locale)]
     at = neighbours.index(article)

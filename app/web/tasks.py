@@ -114,19 +114,13 @@ async def read_scan(application: App, caller: Admitted, scan_id: str) -> Respons
 async def list_help_feedback(application: App, caller: Admitted) -> Response:
     """What readers said of the published articles, the least helpful first."""
     votes = await application.care.readership.votes(caller.workspace_id)
+    articles = {(one.document_id, one.version): one for one in await application.library.articles(caller.workspace_id)}
+    told = [(article, *votes[key]) for key, article in articles.items() if key in votes]
+    told.sort(key=lambda one: (one[1] / (one[1] + one[2]), -one[2]))
     rows = [
-        {
-            "document_id": one.document_id,
-            "slug": one.slug,
-            "title": one.title,
-            "version": one.version,
-            "helped": (told := votes.get((one.document_id, one.version), (0, 0)))[0],
-            "not_helped": told[1],
-        }
-        for one in await application.library.articles(caller.workspace_id)
-        if (one.document_id, one.version) in votes
+        {"document_id": one.document_id, "slug": one.slug, "title": one.title, "helped": yes, "not_helped": no}
+        for one, yes, no in told
     ]
-    rows.sort(key=lambda row: (row["helped"] / (row["helped"] + row["not_helped"]), -row["not_helped"]))
     return json_of({"data": rows, "next": None})
 
 
