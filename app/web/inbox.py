@@ -127,7 +127,10 @@ async def _whole(application: Application, caller: Caller, conversation_id: str)
     await application.inbox.belongs(caller.agent, conversation_id)
     view = await application.conversations.view(conversation_id, people=True)
     drafts = await application.inbox.drafts(caller.agent, conversation_id)
-    return view | {"drafts": drafts, "summary": await application.summaries.shown(conversation_id)}
+    turns = [message["turn_id"] for message in view["messages"] if message["decision"]]
+    verdicts = await application.judgement.policies.store.said(caller.workspace_id, turns)
+    summary = await application.summaries.shown(conversation_id)
+    return view | {"drafts": drafts, "summary": summary, "verdicts": verdicts}
 
 
 async def _changes(bus: EventBus, workspace_id: str) -> AsyncGenerator[bytes]:

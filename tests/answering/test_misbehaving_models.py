@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 
@@ -13,7 +14,7 @@ from app.answering.decision import Signals
 from app.answering.evidence import Evidence
 from app.answering.grounding import Verdict, check
 from app.answering.prompt import Voice, answer_prompt
-from app.answering.sentencing import Cutter
+from app.answering.sentencing import Cutter, Sentence
 from app.knowledge.types import Passage
 from app.language import sentences
 from app.llm.types import Model, Options, Text
@@ -21,6 +22,7 @@ from app.safety.links import Hosts
 from ingest.outline import outline
 from tests.doubles import INVENTED, Double, declining, honest, lying, obeying, rambling
 
+QUICK_S = 0.15
 HOSTS = Hosts.of(["https://help.example.com"])
 KB = Path(__file__).parents[2] / "kb"
 SURE = Signals(cosine=0.8, gap=0.2, lexical=0.8, coverage=1.0, agreement=1.0, known=1.0, length=1.6)
@@ -117,3 +119,19 @@ def test_a_model_that_says_nothing_of_substance_ends_in_an_offer(model: Double) 
 def test_a_model_that_declines_lowers_the_probability() -> None:
     decision = decided(written(declining(), [INJECTED]))
     assert (decision.reason, decision.probability) == ("the model found no answer", 0.05)
+
+
+def test_every_citation_is_byte_exact_and_every_check_is_quick() -> None:
+    pages, took, citations = articles(), list[float](), 0
+    for at in range(0, len(pages) - 6, 6):
+        evidence, texts = Evidence.of(pages[at : at + 6]), [page.text for page in pages[at : at + 6]]
+        for text in (span.text for page in texts for span in sentences(page)):
+            begun = perf_counter()
+            verdict = check(Sentence(f"{text} [{1 + at % 6}]", "paragraph"), evidence, HOSTS)
+            took.append(perf_counter() - begun)
+            for one in verdict.citations:
+                page = evidence.passages[one.number - 1]
+                assert one.quote == page.text[one.start - page.start : one.end - page.start]
+                citations += 1
+    assert citations > 1000
+    assert sorted(took)[int(0.95 * len(took))] <= QUICK_S

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,16 @@ from sqlmodel import SQLModel
 from app.answering.assistant import Assistant
 from app.answering.cascading import Writers
 from app.answering.composing import Answering
+from app.answering.deciding.office import OfficeHours
 from app.answering.deciding.rules import Rules, always
 from app.answering.drafting import Drafter
+from app.answering.wording import ENGLISH
 from app.conversations.bus import MemoryBus
 from app.conversations.inbox import Agent, Inbox
 from app.conversations.live import Live
 from app.conversations.store import ConversationStore
 from app.conversations.turns import TurnStore
-from app.database import Database, open_database
+from app.database import Database, now, open_database
 from app.errors import Invalid
 from app.knowledge.types import Found, Hit, Passage
 from app.llm.errors import ModelError
@@ -89,14 +92,18 @@ async def opened(tmp_path: Path) -> AsyncIterator[Database]:
     await database.close()
 
 
-def _house(database: Database, *models: Model, found: Found = FOUND, last: Model = SILENT) -> House:
+def _house(
+    database: Database, *models: Model, found: Found = FOUND, last: Model = SILENT, rules: Rules | None = None
+) -> House:
     async def search(workspace_id: str, question: str) -> Found:
         return found
 
     hosts = Hosts.of(["help.example.com"])
     drafter = Drafter(last, (), hosts, "Answerdesk")
     writers = Writers(models, models, last)
-    answering = Answering(search, writers, drafter, lambda name, usage: 7, always(Rules()), hosts, "Answerdesk")
+    answering = Answering(
+        search, writers, drafter, lambda name, usage: 7, always(rules or Rules()), hosts, "Answerdesk"
+    )
     store = ConversationStore(database)
     live = Live(store, MemoryBus())
     return House(Assistant(TurnStore(database), live, answering, "worker", 4000), store, Inbox(database))
@@ -234,3 +241,57 @@ async def test_a_person_who_replies_ends_the_answer(opened: Database) -> None:
 async def test_a_bad_question_is_refused_with_a_sentence(opened: Database, text: str, word: str) -> None:
     with pytest.raises(Invalid, match=word):
         await _house(opened).ask(text)
+
+
+AWAY = OfficeHours.of({"zone": "UTC", (now() + timedelta(days=3)).strftime("%A").lower(): ["09:00-10:00"]})
+OTHER = replace(
+    PASSAGE, id="p2", document_id="d2", title="Limits of uploads", text="A document may have at most 20 megabytes."
+)
+BOTH = replace(FOUND, hits=(*FOUND.hits, Hit(OTHER, 0.5, 0.5, 0.5)))
+
+
+async def test_articles_that_differ_are_both_quoted_and_the_answer_gets_a_caveat(opened: Database) -> None:
+    _, events = await _house(opened, Says([f"{LIMIT} [1]"]), found=BOTH).ask("How large may a document be?")
+    *_, named = [data for name, data in events if name == "answer.sentence"]
+    assert "25 megabytes [1]" in named["text"]
+    assert "20 megabytes [2]" in named["text"]
+    assert [(one["document_id"], one["quote"]) for one in named["citations"]] == [("d1", LIMIT), ("d2", OTHER.text)]
+    end = _end(events)
+    assert end["decision"] == "caveat"
+    assert end["message"]["text"].endswith(ENGLISH.disagreeing)
+    alone = _end((await _house(opened, Says([f"{LIMIT} [1]"])).ask("How large may a document be?"))[1])
+    assert end["probability"] < alone["probability"]
+
+
+@pytest.mark.parametrize("text", [QUESTION, "I want to talk to a human, please"])
+async def test_outside_office_hours_an_offer_says_when_people_are_back(opened: Database, text: str) -> None:
+    house = _house(opened, Says(["NO ANSWER"]), rules=Rules(office=AWAY))
+    _, events = await house.ask(text)
+    [told] = [data for name, data in events if name in {"handoff.offered", "handoff.requested"}]
+    assert datetime.fromisoformat(told["back_at"]) > now()
+    assert "Leave your email address" in _end(events)["message"]["text"]
+    _, events = await _house(opened, Says(["NO ANSWER"])).ask(text)
+    assert "Leave your email address" not in _end(events)["message"]["text"]
+
+
+async def test_a_question_in_another_language_needs_evidence_in_its_own_words(opened: Database) -> None:
+    model = Says([f"{UPLOAD} [1]"])
+    meant = replace(FOUND, coverage=0.1)
+    _, events = await _house(opened, model, found=meant).ask(
+        "Comment puis-je télécharger un document dans la console ?"
+    )
+    assert (model.asked, _end(events)["decision"]) == ([], "offer")
+    said = replace(FOUND, coverage=0.9)
+    _, events = await _house(opened, model, found=said).ask("Wie kann ich ein Dokument mit der Console hochladen?")
+    assert len(model.asked) == 1
+
+
+async def test_nobody_is_asked_back_twice_in_a_row(opened: Database) -> None:
+    rival = Hit(replace(PASSAGE, id="p3", document_id="d3", title="Upload pictures"), 0.89, 0.4, 0.4)
+    found = Found("s1", (Hit(PASSAGE, 0.9, 0.45, 0.4), rival), 0.5)
+    house = _house(opened, Says([f"{UPLOAD} [1]"]), found=found)
+    conversation, events = await house.ask("Upload?")
+    assert _end(events)["decision"] == "clarify"
+    await house.assistant.hear(conversation, "Upload what?")
+    await asyncio.gather(*house.assistant.running.values())
+    assert [one["decision"] for one in (await house.store.view(conversation))["messages"]][-1] != "clarify"

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from app.errors import Unavailable
 from app.language import content_words
 from app.llm.extractive import ExtractiveModel, Remembered
+from app.llm.extractive.composing import compose
+from app.llm.extractive.scoring import Asked, Scored
 from app.llm.extractive.units import units
 from app.llm.types import Excerpt, Options, Part, Prompt, Stop, Text, Usage
 
@@ -203,3 +205,25 @@ def marked(text: str) -> tuple[str, int]:
 def test_taking_excerpts_apart_never_fails_and_invents_nothing(texts: Sequence[str]) -> None:
     for unit in units([Excerpt(number, "", "", text) for number, text in enumerate(texts, 1)]):
         assert all(piece in texts[unit.number - 1] for piece in (*unit.pieces, unit.lead))
+
+
+def composed(question: str, *excerpts: Excerpt) -> list[str]:
+    """The kinds and first words of an answer when every unit scores alike, in the order in which they are given."""
+    found = units(excerpts)
+    asked = Asked.of(question, found)
+    ranked = [Scored(one, 0.9, 0.9, 0.9) for one in found]
+    return [f"{one.kind}: {one.pieces[0][:12]}" for one in compose(asked, found, ranked)]
+
+
+def test_code_that_nothing_announces_comes_after_a_sentence() -> None:
+    code = Excerpt(1, "Budgets", "", "```toml\ndaily = 20\n```")
+    said = Excerpt(2, "Limits", "", "The daily budget stands in one file.")
+    assert composed("Which daily budget?", code, said) == ["sentence: The daily bu", "code: ```toml\ndail"]
+
+
+def test_another_article_adds_only_what_speaks_of_the_question_itself() -> None:
+    first = Excerpt(1, "A provider", "", "When a provider is down, the next model answers.")
+    idle = Excerpt(2, "A provider is down", "", "Nothing needs to be done here.")
+    apt = Excerpt(3, "Outages", "", "Customers never see errors of a provider.")
+    found = composed("What happens when a provider is down?", first, idle, apt)
+    assert found == ["sentence: When a provi", "sentence: Customers ne"]

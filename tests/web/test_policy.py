@@ -143,6 +143,8 @@ async def test_agents_say_whether_an_answer_was_right(
             "needed": 100,
             "sources": {"agent": 1},
         }
+    seen = (await agent.get(f"/api/inbox/conversations/{talk.id}")).json()
+    assert seen["verdicts"] == {turn_id: False}
     await agent.delete(f"/api/inbox/turns/{turn_id}/verdict")
     assert (await policy(admin))["verdicts"]["all"] == 0
     unknown = await agent.put("/api/inbox/turns/nothing/verdict", json={"right": True})

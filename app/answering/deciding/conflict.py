@@ -30,11 +30,10 @@ def conflict_in(cited: Sequence[Citation], evidence: Evidence, asked: frozenset[
         for place, passage in enumerate(evidence.passages, 1):
             if passage.document_id == evidence.passages[number_cited - 1].document_id:
                 continue
-            if not _same_subject(evidence, number_cited, place, asked):
-                continue
             for other in evidence.lines[place - 1]:
                 kind = differs(line.statement, other.statement)
-                if kind:
+                open_words = asked - (line.statement.stems & other.statement.stems)
+                if kind and _same_subject(evidence, number_cited, place, open_words):
                     return Conflict(kind, _citation(number_cited, line, evidence), _citation(place, other, evidence))
     return None
 
@@ -75,7 +74,7 @@ def _turned(one: Statement, other: Statement) -> bool:
 
 
 def _same_subject(evidence: Evidence, one: int, other: int, asked: frozenset[str]) -> bool:
-    """Whether the titles and headings above both hold the same of what was asked."""
+    """Whether the titles and headings above both hold the same of what was asked and neither statement settles."""
     return evidence.contexts[one - 1].stems & asked == evidence.contexts[other - 1].stems & asked
 
 

@@ -1,5 +1,6 @@
 """Keeps policies, calibrations and agents' verdicts. Every version stays: old decisions can be computed again."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,6 +60,10 @@ class DecisionStore:
     async def add_calibration(self, workspace_id: str, made: Calibration, sources: dict[str, int], error: float) -> int:
         """Keep a calibration; its number."""
         return await self.database.write(lambda session: _add_calibration(session, workspace_id, made, sources, error))
+
+    async def said(self, workspace_id: str, turns: Collection[str]) -> dict[str, bool]:
+        """What agents said of these answers."""
+        return await self.database.read(lambda session: _said(session, workspace_id, turns))
 
     async def say(self, workspace_id: str, turn_id: str, person: str, *, right: bool | None) -> None:
         """Keep what an agent says of an answer; none takes it back."""
@@ -134,6 +139,11 @@ def _add_calibration(
     )
     session.execute(insert(CalibrationRow).values(row.model_dump()))
     return number
+
+
+def _said(session: Session, workspace_id: str, turns: Collection[str]) -> dict[str, bool]:
+    mine = (col(VerdictRow.workspace_id) == workspace_id) & col(VerdictRow.turn_id).in_(turns)
+    return {row.turn_id: row.right for row in session.execute(select(VerdictRow).where(mine)).scalars()}
 
 
 def _say(session: Session, workspace_id: str, turn_id: str, person: str, *, right: bool | None) -> None:

@@ -66,15 +66,16 @@ def _selection(asked: Asked, found: Sequence[Unit], ranked: Sequence[Scored]) ->
     best = ranked[0].unit
     chosen = [best]
     for one in ranked[1:]:
-        elsewhere = one.unit.kind == "steps" and not _leads_there(one.unit, asked, ranked[0])
-        if _near(one, ranked[0]) and not elsewhere and _fits(one.unit, chosen) and not _said(one.unit, chosen):
+        astray = one.unit.kind == "steps" and not _leads_there(one.unit, asked, ranked[0])
+        astray = astray or not _speaks_of_it(one.unit, best, asked)
+        if _near(one, ranked[0]) and not astray and _fits(one.unit, chosen) and not _said(one.unit, chosen):
             chosen.append(one.unit)
     for unit in _following(best, found, how=asked.wants_instruction):
         if _fits(unit, chosen) and not _said(unit, chosen):
             chosen.append(unit)
     sections = list(dict.fromkeys(unit.section for unit in chosen))
     whole = sorted(_leaned_on(chosen, found), key=lambda unit: (sections.index(unit.section), unit.place))
-    return [_shortened(unit, asked) for unit in whole]
+    return [_shortened(unit, asked) for unit in _opened(whole)]
 
 
 def _near(one: Scored, best: Scored) -> bool:
@@ -84,6 +85,24 @@ def _near(one: Scored, best: Scored) -> bool:
     if one.unit.title == best.unit.title:
         return one.score >= NEAR * best.score
     return one.score >= NEAR_ELSEWHERE * best.score and one.meaning >= NEAR_ELSEWHERE * best.meaning
+
+
+def _speaks_of_it(unit: Unit, best: Unit, asked: Asked) -> bool:
+    """Whether what stands in another article holds words of the question itself, and not only under such a heading."""
+    return unit.title == best.title or bool(asked.weights.keys() & terms(unit.text))
+
+
+def _opened(whole: Sequence[Unit]) -> list[Unit]:
+    """An answer begins with a sentence: a table or code that nothing announces comes after the first that stands alone.
+
+    What belongs to one paragraph stays together, because only what stands before is moved.
+    """
+    bare = whole[0].kind in ("code", "table") and not whole[0].lead
+    opening = next((unit for unit in whole if unit.kind == "sentence"), None) if bare else None
+    if opening is None or _LEANS.match(opening.pieces[0].lstrip("*_")):
+        return list(whole)
+    together = [unit for unit in whole if (unit.section, unit.paragraph) == (opening.section, opening.paragraph)]
+    return [*together, *(unit for unit in whole if unit not in together)]
 
 
 def _following(best: Unit, found: Sequence[Unit], *, how: bool) -> Iterator[Unit]:
