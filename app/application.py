@@ -34,6 +34,8 @@ from app.insight.reviewing.store import ReviewStore
 from app.insight.usage import UsageReport
 from app.jobs import Jobs
 from app.knowledge.library import Library
+from app.knowledge.sourcing.previews import PreviewStore
+from app.knowledge.sourcing.store import SourceStore
 from app.knowledge.writing.store import ArticleStore
 from app.llm.money.allowance import Budgeting
 from app.llm.routing import Routing
@@ -82,6 +84,16 @@ class Application:
     probes: ProbeStore
     corrector: Corrector
     reviews: ReviewStore
+
+    @property
+    def sources(self) -> SourceStore:
+        """Where documents come from."""
+        return SourceStore(self.database)
+
+    @property
+    def previews(self) -> PreviewStore:
+        """What was seen of sources before they were read."""
+        return PreviewStore(self.database)
 
     @property
     def models(self) -> Mapping[str, Model]:

@@ -6,6 +6,7 @@ with its process is begun again.
 
 import json
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from huey.serializer import Serializer
 
 Payload = dict[str, Any]
 Registry = Mapping[str, Callable[[Payload], None]]
+AGAIN_AND_AGAIN = "again-and-again"
+"""The job of this name is also done by itself, every few seconds, in each process that holds a worker."""
+EVERY_S = 10.0
 LONGEST_WAIT = 1.0
 LONGEST_FAREWELL = 5.0
 """Seconds. A container is killed ten seconds after it was asked to stop."""
@@ -43,13 +47,15 @@ class Jobs:
     def consumer(self, registry: Registry, workers: int = 1) -> "Worker":
         """Threads of this process that do the jobs in the registry."""
         self._known.update(registry)
-        return Worker(self._queue, workers)
+        return Worker(self._queue, workers, registry.get(AGAIN_AND_AGAIN))
 
 
 class Worker:
     """Takes jobs from the queue, one a thread at a time, until it is stopped."""
 
-    def __init__(self, queue: Huey, workers: int) -> None:
+    def __init__(self, queue: Huey, workers: int, regular: Callable[[Payload], None] | None = None) -> None:
+        self._ended = threading.Event()
+        self._regular = threading.Thread(target=self._repeat, args=(regular,), daemon=True) if regular else None
         self._consumer = _QuietConsumer(
             queue, workers=workers, periodic=False, max_delay=LONGEST_WAIT, shutdown_timeout=LONGEST_FAREWELL
         )
@@ -57,10 +63,19 @@ class Worker:
     def start(self) -> None:
         """Begin; returns at once."""
         self._consumer.start()
+        if self._regular:
+            self._regular.start()
 
     def stop(self) -> None:
         """Take no more jobs, and wait a little for the running ones; one that takes longer is begun again later."""
+        self._ended.set()
         self._consumer.stop(graceful=True)
+        if self._regular:
+            self._regular.join(LONGEST_FAREWELL)
+
+    def _repeat(self, regular: Callable[[Payload], None]) -> None:
+        while not self._ended.wait(EVERY_S):
+            regular({})
 
 
 def open_jobs(data_dir: Path, redis_url: str | None) -> Jobs:

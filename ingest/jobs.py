@@ -27,6 +27,7 @@ from app.settings import Settings
 from ingest.caring import care
 from ingest.liveness import alive, this_worker
 from ingest.pipeline import TURN_S
+from ingest.sources.jobs import source_jobs
 from ingest.workshop import reviewer_of, workshop
 
 QUIET_S = 0.7
@@ -48,6 +49,7 @@ def registry(settings: Settings) -> Registry:
         "review": partial(review, settings),
         "recall": partial(recall, settings),
         "errands": partial(errands, settings),
+        **source_jobs(settings),
     }
 
 

@@ -44,7 +44,7 @@ async def workshop(settings: Settings) -> AsyncIterator[tuple[Ingestion, str]]:
     database = open_database(settings.database)
     try:
         workspace_id = await Workspaces(database).ensure(settings.workspace_name)
-        library, origin = _library(settings, database), _origin(settings, database)
+        library, origin = _library(settings, database), open_origin(settings, database)
         checks, days = Checks((AtReview(reviewer_of(settings, library)),)), settings.limits.run_log_days
         largest = settings.limits.upload_megabytes * MEGABYTE
         yield Ingestion(library, largest, checks, origin=origin, log_days=days), workspace_id
@@ -67,7 +67,8 @@ def reviewer_of(settings: Settings, library: Library) -> Reviewer:
     return Reviewer(library, ProbeStore(database), ReviewStore(database), policies)
 
 
-def _origin(settings: Settings, database: Database) -> Anywhere:
+def open_origin(settings: Settings, database: Database) -> Anywhere:
+    """Where documents come from, as these settings allow."""
     choice = settings.fetch
     limits = Limits(pages=choice.pages, megabytes=choice.megabytes)
     web = Web(choice.allowed_hosts, choice.delay_seconds, choice.page_megabytes * MEGABYTE, limits)

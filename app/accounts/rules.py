@@ -91,6 +91,12 @@ RULES: Mapping[str, Rule] = {
     # Admins.
     "list_sources": ADMIN,
     "add_source": ADMIN,
+    "read_source": ADMIN,
+    "change_source": ADMIN,
+    "delete_source": ADMIN,
+    "run_source": ADMIN,
+    "preview_source": ADMIN,
+    "read_preview": ADMIN,
     "upload_documents": ADMIN,
     "list_runs": ADMIN,
     "read_run": ADMIN,

@@ -1,4 +1,4 @@
-"""How runs and sources are shown: operations on a session, for the store of runs."""
+"""How runs are shown: operations on a session, for the store of runs."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from app.errors import NotFound
-from app.knowledge.tables import RunRow, SourceRow
+from app.knowledge.tables import RunRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +63,6 @@ def _stage_json(stage: dict[str, Any], *, now: bool) -> dict[str, Any]:
     rate = done / seconds if done and seconds else None
     remaining = left / rate if now and rate and left > 0 else None
     return {**stage, "rate": rate and round(rate, 1), "remaining_seconds": remaining and round(remaining, 1)}
-
-
-def sources(session: Session, workspace_id: str) -> list[dict[str, Any]]:
-    """Where documents come from, by name."""
-    rows = session.execute(
-        select(SourceRow).where(col(SourceRow.workspace_id) == workspace_id).order_by(col(SourceRow.name))
-    )
-    return [{"id": row.id, "name": row.name, "created_at": row.created_at.isoformat()} for row in rows.scalars()]
 
 
 def own(session: Session, workspace_id: str, run_id: str) -> RunRow:

@@ -12,7 +12,6 @@ from app.knowledge import run_listing, run_log, run_queue, run_states
 from app.knowledge.run_log import Item, Wanted
 from app.knowledge.run_queue import Queued
 from app.knowledge.run_states import Alive, Run, Word
-from app.knowledge.store import source_id_of
 
 FIRST_ITEMS = 100
 
@@ -95,14 +94,6 @@ class RunStore:
     async def unfinished(self, alive: Alive) -> list[Run]:
         """Runs of all workspaces that nobody works on and that shall go on."""
         return await self.database.read(lambda session: run_states.unfinished(session, alive))
-
-    async def sources(self, workspace_id: str) -> list[dict[str, Any]]:
-        """Where documents come from, by name."""
-        return await self.database.read(lambda session: run_listing.sources(session, workspace_id))
-
-    async def add_source(self, workspace_id: str, name: str) -> str:
-        """Make a source; one that exists is left as it is."""
-        return await self.database.write(lambda session: source_id_of(session, workspace_id, name))
 
 
 def _view(session: Session, workspace_id: str, run_id: str) -> dict[str, Any]:

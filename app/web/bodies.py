@@ -10,7 +10,7 @@ from app.accounts.types import Role, Scope
 LARGEST_NUMBER = 2**31 - 1
 LARGEST_EXACT = 2**53
 """Up to here a number is the same in every language that reads JSON."""
-MOST_FILES = 50
+MOST_FILES = 500
 
 
 def _storable(text: str) -> str:
@@ -134,12 +134,6 @@ class Dismissal(Body):
     """Why a draft is of no use."""
 
     reason: Line = ""
-
-
-class NewSource(Body):
-    """A name for where documents come from."""
-
-    name: Annotated[Plain, Field(min_length=1, max_length=100)]
 
 
 class NewPerson(Body):

@@ -1,4 +1,4 @@
-"""The knowledge base under an admin's hands: sources, uploads, runs, documents; and search."""
+"""The knowledge base under an admin's hands: uploads, runs, documents; and search."""
 
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app.knowledge.types import Hit
 from app.web import uploads
-from app.web.bodies import NewSource, Plain
+from app.web.bodies import Plain
 from app.web.identity import Admitted, App
 from app.web.limits import limit_runs
 from app.web.once import OnceRoute
@@ -28,23 +28,6 @@ async def search(application: App, caller: Admitted, q: Words, k: Annotated[int,
     return json_of({"data": rows, "snapshot_id": found.snapshot_id or None, "coverage": found.coverage})
 
 
-@router.get("/sources")
-async def list_sources(application: App, caller: Admitted) -> Response:
-    """Where documents come from."""
-    return json_of({"data": await application.library.runs.sources(caller.workspace_id), "next": None})
-
-
-@router.post("/sources", status_code=201)
-async def add_source(application: App, caller: Admitted, body: NewSource) -> Response:
-    """Name a new source."""
-    source_id = await application.library.runs.add_source(caller.workspace_id, body.name)
-    after = {"name": body.name}
-    await application.audit.record(
-        caller.workspace_id, caller.actor, "source.added", f"source:{source_id}", after=after
-    )
-    return json_of({"id": source_id, "name": body.name}, 201)
-
-
 @router.post("/uploads", status_code=202)
 async def upload_documents(
     request: Request,
@@ -58,6 +41,7 @@ async def upload_documents(
     await limit_runs(request, caller.workspace_id)
     largest = application.settings.limits.upload_megabytes
     folder = await uploads.keep(files, application.settings.data_dir / "uploads", largest)
+    await application.sources.ensure(caller.workspace_id, source, "upload", {})
     run_id = await application.library.start_run(caller.workspace_id, source, [str(folder)], publish=publish)
     after = {"source": source, "files": len(files)}
     await application.audit.record(caller.workspace_id, caller.actor, "run.started", f"run:{run_id}", after=after)

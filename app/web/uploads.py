@@ -17,6 +17,8 @@ KINDS = frozenset(
     (".md .markdown .html .htm .txt .csv .jsonl .rst .adoc .srt .vtt .pdf .docx .pptx .xlsx .epub .eml .zip").split()
 )
 LONGEST_STEM = 80
+DEEPEST = 8
+"""Folders that are kept of a dropped folder's; those nearest to the file."""
 MEGABYTE = 1024 * 1024
 
 
@@ -40,7 +42,15 @@ def _checked(file: UploadFile, largest_megabytes: int) -> str:
         raise Invalid(f"“{shown}” is empty.")
     if file.size > largest_megabytes * MEGABYTE:
         raise TooLarge(f"“{shown}” is larger than the {largest_megabytes} MB that we accept.")
-    return _stem(PurePosixPath(given).stem) + kind
+    return "/".join([*_folders(file.filename or ""), _stem(PurePosixPath(given).stem) + kind])
+
+
+def _folders(given: str) -> list[str]:
+    """The folders that a dropped file lay in; none where the name tries to lead elsewhere."""
+    parts = given.split("/")[:-1]
+    if any(part in ("", ".", "..") or ":" in part or "\\" in part for part in parts):
+        return []
+    return [_stem(part) for part in parts[-DEEPEST:]]
 
 
 def _stem(name: str) -> str:
@@ -58,7 +68,7 @@ def _distinct(names: Sequence[str]) -> list[str]:
     for name in names:
         path, number = PurePosixPath(name), 2
         while name in distinct:
-            name, number = f"{path.stem}-{number}{path.suffix}", number + 1  # noqa: PLW2901  # until it is free
+            name, number = str(path.with_name(f"{path.stem}-{number}{path.suffix}")), number + 1  # noqa: PLW2901  # until it is free
         distinct.append(name)
     return distinct
 
@@ -66,6 +76,7 @@ def _distinct(names: Sequence[str]) -> list[str]:
 def _store(files: Sequence[UploadFile], names: Sequence[str], folder: Path) -> None:
     folder.mkdir(parents=True, mode=0o700)
     for file, name in zip(files, names, strict=True):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (folder / name).open("xb") as kept:
             shutil.copyfileobj(file.file, kept, MEGABYTE)
 

@@ -16,6 +16,7 @@ from app.knowledge.embedding.hashing import HashEmbedder
 from app.knowledge.library import Library
 from app.knowledge.run_states import Busy
 from app.knowledge.snapshots import Plan
+from app.knowledge.sourcing.store import SourceStore
 from app.knowledge.tables import RunRow
 from app.knowledge.types import Vectors
 from ingest.discover import File
@@ -177,7 +178,7 @@ async def test_a_dry_run_tells_and_stores_nothing(library: Library, tmp_path: Pa
     report = await ingestion(library).compare(order(write(tmp_path / "kb", FILES)))
     assert (_changes(report), report.snapshot_id) == ((2, 0, 0, 0, 0), None)
     assert await library.runs.latest(WORKSPACE) == []
-    assert await library.runs.sources(WORKSPACE) == []
+    assert await SourceStore(library.documents.database).listed(WORKSPACE) == []
 
 
 async def test_an_unpublished_snapshot_waits_for_its_publication(library: Library, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from app.database import Database, new_id, now
 from app.errors import Conflict, NotFound
 from app.knowledge.run_queue import Queued, join_run, lock_source
+from app.knowledge.sourcing.listing import shown
 from app.knowledge.sourcing.types import AGAIN, FILES, WEB, Source, minutes_of
 from app.knowledge.tables import RunRow, SourceRow
 
@@ -33,9 +34,13 @@ class SourceStore:
         """One source; another workspace's looks like none at all."""
         return await self.database.read(lambda session: _source(_own(session, workspace_id, source_id)))
 
-    async def listed(self, workspace_id: str) -> list[Source]:
-        """All of them, by name."""
-        return await self.database.read(lambda session: _listed(session, workspace_id))
+    async def listed(self, workspace_id: str) -> list[dict[str, Any]]:
+        """All of them by name, with what an admin wants to know."""
+        return await self.database.read(lambda session: shown(session, workspace_id, _listed(session, workspace_id)))
+
+    async def view(self, workspace_id: str, source_id: str) -> dict[str, Any]:
+        """One of them in the same way."""
+        return await self.database.read(lambda session: _view(session, workspace_id, source_id))
 
     async def add(self, workspace_id: str, name: str, values: Mapping[str, Any]) -> Source:
         """A new one. One that was deleted comes back with these values; one that stands is a `Conflict`."""
@@ -93,6 +98,10 @@ def _named(session: Session, workspace_id: str, name: str) -> Source | None:
 def _listed(session: Session, workspace_id: str) -> list[Source]:
     mine = select(SourceRow).where(col(SourceRow.workspace_id) == workspace_id, col(SourceRow.deleted_at).is_(None))
     return [_source(row) for row in session.execute(mine.order_by(func.lower(col(SourceRow.name)))).scalars()]
+
+
+def _view(session: Session, workspace_id: str, source_id: str) -> dict[str, Any]:
+    return shown(session, workspace_id, [_source(_own(session, workspace_id, source_id))])[0]
 
 
 def _add(session: Session, workspace_id: str, name: str, values: Mapping[str, Any]) -> Source:

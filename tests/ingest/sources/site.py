@@ -52,10 +52,11 @@ class Site:
         found = self.pages.get(path, Reply(b"none", status=404))
         if isinstance(found, list):
             found = found.pop(0) if len(found) > 1 else found[0]
-        etag = found.headers.get("etag")
+        assert isinstance(found, Reply)
+        etag = found.headers.get("etag", "")
         if etag and headers.get("if-none-match") == etag:
             return Reply(status=304, headers={"etag": etag})
-        return found if isinstance(found, Reply) else Reply(found)
+        return found
 
 
 @contextmanager
