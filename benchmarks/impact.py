@@ -1,0 +1,195 @@
+"""How long an admin waits before publishing: what differs between two snapshots, and the replay of 1,000 questions.
+
+`python -m benchmarks.impact [PASSAGES] [QUESTIONS]`, by default 100,000 and 1,000. Texts are made up and the vectors of
+passages drawn at random, because only their number and shape cost time here; questions are embedded by the real model,
+and both snapshots are searched and decided on as customers' questions are. One in twenty documents differs.
+"""
+
+import asyncio
+import hashlib
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from sqlmodel import Session
+
+from app.answering.deciding.policy import Policy
+from app.answering.deciding.standing import Policies
+from app.answering.deciding.store import DecisionStore
+from app.conversations.tables import ConversationRow, TurnRow
+from app.database import Database, now, open_database
+from app.insight.reviewing.probes import ProbeStore
+from app.insight.reviewing.replay import Prepared
+from app.insight.reviewing.reviewer import Reviewer, Wish
+from app.insight.reviewing.store import ReviewStore
+from app.jobs import open_jobs
+from app.knowledge.comparing.differences import Wanted
+from app.knowledge.dense import ChromaFolder
+from app.knowledge.derived import Cutting, Form
+from app.knowledge.embedding import open_embedder
+from app.knowledge.library import Library
+from app.knowledge.overriding.store import OverrideStore
+from app.knowledge.pushing.store import PushedStore
+from app.knowledge.runs import RunStore
+from app.knowledge.shelves import Shelves
+from app.knowledge.snapshots import Plan, SnapshotStore
+from app.knowledge.store import DocumentStore, Reading
+from app.knowledge.types import Vectors
+from app.migrations.run import migrate
+from app.settings import load_settings
+from benchmarks.corpus import SUBJECTS, sentences
+
+WORKSPACE, CUT = "bench", "bench"
+PASSAGES, QUESTIONS = 100_000, 1_000
+EACH = 4
+"""Passages of a document, one a sentence."""
+CHANGED = 20
+"""One document in so many differs."""
+BATCH = 500
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A library over a database of its own."""
+
+    database: Database
+    library: Library
+
+    async def keep(self, documents: Sequence[int], said: str) -> dict[str, Form]:
+        """Store these documents with their passages and vectors; how they stand in a snapshot."""
+        forms: dict[str, Form] = {}
+        for start in range(0, len(documents), BATCH):
+            part = documents[start : start + BATCH]
+            texts = ["\n\n".join(_said(topic, said)) for topic in part]
+            readings = [Reading(f"{topic}.md", f"Topic {topic}", text) for topic, text in zip(part, texts, strict=True)]
+            keys = await self.library.documents.keep(WORKSPACE, "made up", readings)
+            pieces = {key: _pieces(text) for key, text in zip(keys, texts, strict=True)}
+            await self.library.documents.keep_passages(WORKSPACE, CUT, pieces)
+            hashes = list({piece.hash for cut in pieces.values() for piece in cut})
+            fingerprint = self.library.embedder.fingerprint
+            await self.library.documents.keep_vectors(WORKSPACE, fingerprint, hashes, _drawn(hashes))
+            forms |= {key.document_id: Form(key.number, CUT, key.number) for key in keys}
+        return forms
+
+    async def snapshot(self, forms: dict[str, Form]) -> str:
+        """Build both indexes of a snapshot of these."""
+        snapshots, plan = self.library.snapshots, Plan(self.library.embedder.fingerprint, CUT, forms)
+        snapshot_id = await snapshots.begin(WORKSPACE, plan)
+        made = await self.library.shelves.build(await snapshots.get(WORKSPACE, snapshot_id))
+        await snapshots.ready(WORKSPACE, snapshot_id, *made)
+        return snapshot_id
+
+    async def ask(self, questions: Sequence[str]) -> None:
+        """Pretend that customers asked these."""
+
+        def save(session: Session) -> None:
+            conversation = ConversationRow(workspace_id=WORKSPACE, token_hash="", token_expires_at=now())
+            session.add(conversation)
+            session.flush()
+            place = {"workspace_id": WORKSPACE, "conversation_id": conversation.id, "message_id": "", "worker_id": ""}
+            records = ({"question": text, "searched": text} for text in questions)
+            session.add_all(TurnRow(**place, episode=1, state="completed", record=record) for record in records)  # type: ignore[arg-type]  # columns
+
+        await self.database.write(save)
+
+
+def main() -> None:
+    """One row of figures."""
+    words = [int(word) for word in sys.argv[1:]]
+    passages, questions = (*words, *(PASSAGES, QUESTIONS)[len(words) :])
+    with tempfile.TemporaryDirectory() as folder:
+        print(json.dumps(asyncio.run(_measured(Path(folder), passages, questions))))
+
+
+async def _measured(folder: Path, passages: int, questions: int) -> dict[str, Any]:
+    bench = _opened(folder)
+    try:
+        candidate, built_s = await _timed(_two(bench, passages // EACH))
+        asked = [f"How does topic {n} about {SUBJECTS[n % len(SUBJECTS)]} work, and when?" for n in range(questions)]
+        await bench.ask(asked)
+        told = {"passages": passages, "questions": questions, "built_s": round(built_s, 1)}
+        return {**told, **await _differences(bench, candidate), **await _review(bench, candidate, asked)}
+    finally:
+        await bench.library.close()
+        await bench.database.close()
+
+
+async def _two(bench: Bench, documents: int) -> str:
+    """The published snapshot, and a candidate that differs from it."""
+    before = await bench.keep(range(documents), "")
+    await bench.library.publish(WORKSPACE, await bench.snapshot(before))
+    return await bench.snapshot(before | await bench.keep(range(0, documents, CHANGED), "As of now, "))
+
+
+async def _differences(bench: Bench, candidate: str) -> dict[str, Any]:
+    comparison = bench.library.comparison
+    sides = await comparison.sides(WORKSPACE, candidate)
+    counts, summary_s = await _timed(comparison.summary(sides))
+    page, page_s = await _timed(comparison.documents(sides, Wanted("changed")))
+    _, document_s = await _timed(comparison.document(sides, page[0]["id"]))
+    seconds = {"summary_ms": summary_s, "page_ms": page_s, "document_ms": document_s}
+    return {**counts["documents"], **{name: round(1000 * value, 1) for name, value in seconds.items()}}
+
+
+async def _review(bench: Bench, candidate: str, asked: Sequence[str]) -> dict[str, Any]:
+    probes, reviews = ProbeStore(bench.database), ReviewStore(bench.database)
+    policies = Policies(DecisionStore(bench.database), Policy())
+
+    async def told(_done: int, _total: int) -> None:
+        """Nobody looks on."""
+
+    reviewer = Reviewer(bench.library, probes, reviews, policies)
+    _, review_s = await _timed(reviewer.review(Wish(WORKSPACE, candidate), "bench", told))
+    _, embedding_s = await _timed(asyncio.to_thread(Prepared(bench.library.embedder).learn, asked))
+    view = await reviews.view(WORKSPACE, candidate) or {}
+    seconds = {"review_s": round(review_s, 1), "of_it_embedding_s": round(embedding_s, 1)}
+    return {**seconds, "impact": view["impact"]["changes"]}
+
+
+def _opened(folder: Path) -> Bench:
+    settings, url = load_settings(), f"sqlite:///{folder / 'bench.db'}"
+    migrate(url)
+    database = open_database(url)
+    snapshots = SnapshotStore(database)
+    shelves = Shelves(snapshots, ChromaFolder(folder / "snapshots"), folder / "snapshots")
+    embedder, jobs = open_embedder(settings.embed, settings.model_dir), open_jobs(folder, None)
+    documents, pushed, overrides = DocumentStore(database), PushedStore(database), OverrideStore(database)
+    library = Library(documents, snapshots, RunStore(database), shelves, embedder, jobs, pushed, overrides)
+    return Bench(database, library)
+
+
+def _said(topic: int, said: str) -> list[str]:
+    """The sentences of a document; all that differs stands in the first."""
+    first, *others = sentences(topic)
+    return [said + first, *others]
+
+
+def _pieces(text: str) -> list[Cutting]:
+    pieces, start = [], 0
+    for sentence in text.split("\n\n"):
+        end = start + len(sentence)
+        pieces.append(Cutting("", start, end, hashlib.sha256(sentence.encode()).hexdigest()))
+        start = end + 2
+    return pieces
+
+
+def _drawn(hashes: Sequence[str]) -> Vectors:
+    rows = np.stack([np.random.default_rng(int(one[:12], 16)).standard_normal(384, dtype=np.float32) for one in hashes])
+    drawn: Vectors = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return drawn
+
+
+async def _timed(work: Awaitable[T]) -> tuple[T, float]:
+    began = time.perf_counter()
+    return await work, time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()
