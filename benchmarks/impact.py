@@ -36,10 +36,11 @@ from app.knowledge.embedding import open_embedder
 from app.knowledge.library import Library
 from app.knowledge.overriding.store import OverrideStore
 from app.knowledge.pushing.store import PushedStore
+from app.knowledge.readings import Reading
 from app.knowledge.runs import RunStore
 from app.knowledge.shelves import Shelves
 from app.knowledge.snapshots import Plan, SnapshotStore
-from app.knowledge.store import DocumentStore, Reading
+from app.knowledge.store import DocumentStore
 from app.knowledge.types import Vectors
 from app.migrations.run import migrate
 from app.settings import load_settings

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from app.knowledge.contents import Member
 from app.knowledge.derived import Form, Uncut
+from app.knowledge.janitor import Janitor
 from app.knowledge.library import Library
 from app.knowledge.run_states import Run
 from app.knowledge.snapshots import Plan
@@ -20,7 +21,6 @@ from ingest.split import embedded_text
 from ingest.watch import Watch
 
 EMBED_BATCH = 128
-KEPT_SNAPSHOTS = 5
 
 
 class Built(NamedTuple):
@@ -40,6 +40,7 @@ class Builder:
     run: Run
     watch: Watch
     checks: Checks
+    janitor: Janitor
 
     async def clean(self) -> None:
         """Drop what runs left behind that were killed while they built."""
@@ -67,7 +68,7 @@ class Builder:
             if held or not publish:
                 return Built(snapshot, published=False, embedded=embedded, held=held)
             if await self.library.snapshots.succeed(self.run.workspace_id, snapshot.id, base.id if base else None):
-                await self._thin_out()
+                await self.janitor.tidy(self.run.workspace_id)
                 await self.library.tell_published(self.run.workspace_id)
                 return Built(snapshot, published=True, embedded=embedded)
 
@@ -139,12 +140,6 @@ class Builder:
             bool(run_id)
             and (await self.library.runs.progress(self.run.workspace_id, str(run_id)))["state"] == "running"
         )
-
-    async def _thin_out(self) -> None:
-        """Free the disk of old snapshots. Their documents and vectors stay, so each can be made again."""
-        for snapshot_id in await self.library.snapshots.outdated(self.run.workspace_id, KEPT_SNAPSHOTS):
-            await self.library.snapshots.forget_index(self.run.workspace_id, snapshot_id)
-            await self.library.shelves.drop(snapshot_id)
 
 
 def _changed(members: Sequence[Member], changes: Changes) -> dict[str, int]:

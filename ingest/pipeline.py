@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import AppError, Invalid, Unavailable
 from app.knowledge.derived import VersionKey
+from app.knowledge.janitor import KEPT_SNAPSHOTS, Janitor
 from app.knowledge.library import Library
 from app.knowledge.readings import Reading
 from app.knowledge.run_listing import Counts
@@ -40,6 +41,7 @@ class Ingestion:
     checks: Checks = field(default_factory=Checks)
     origin: Origin = field(default_factory=Here)
     log_days: float = LOG_DAYS
+    kept_snapshots: int = KEPT_SNAPSHOTS
 
     async def ingest(self, order: Order, notice: Notice = unseen) -> Report:
         """Note the run and carry it out, or wait for the one that it became part of."""
@@ -103,7 +105,8 @@ class Ingestion:
 
     async def _carried_out(self, run: Run, watch: Watch, changes: Changes) -> Report:
         order = Order(run.workspace_id, run.source, **run.request)
-        builder = Builder(self.library, run, watch, self.checks)
+        janitor = Janitor(self.library.snapshots, self.library.shelves, self.kept_snapshots)
+        builder = Builder(self.library, run, watch, self.checks, janitor)
         await builder.clean()
         await self._read(order, run.id, watch, _Store(self.library, order), changes)
         counts = Counts(**changes.counts())

@@ -47,7 +47,8 @@ async def workshop(settings: Settings) -> AsyncIterator[tuple[Ingestion, str]]:
         library, origin = _library(settings, database), open_origin(settings, database)
         checks, days = Checks((AtReview(reviewer_of(settings, library)),)), settings.limits.run_log_days
         largest = settings.limits.upload_megabytes * MEGABYTE
-        yield Ingestion(library, largest, checks, origin=origin, log_days=days), workspace_id
+        kept = settings.limits.kept_snapshots
+        yield Ingestion(library, largest, checks, origin, days, kept), workspace_id
         origin.close()
         await library.close()
     finally:

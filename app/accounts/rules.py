@@ -119,6 +119,8 @@ RULES: Mapping[str, Rule] = {
     "list_corrections": ADMIN,
     "draft_correction": ADMIN,
     "dismiss_correction": ADMIN,
+    "list_publish_rules": ADMIN,
+    "change_publish_rule": ADMIN,
     "list_probes": ADMIN,
     "add_probe": ADMIN,
     "change_probe": ADMIN,

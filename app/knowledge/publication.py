@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from app.database import now
 from app.errors import Conflict, NotFound
-from app.knowledge.derived import insert_missing
+from app.knowledge.derived import in_parts, insert_missing
 from app.knowledge.tables import PublicationRow, SnapshotRow
 
 
@@ -86,6 +86,15 @@ def outdated(session: Session, workspace_id: str, keep: int) -> list[str]:
     mine = (col(SnapshotRow.workspace_id) == workspace_id) & (col(SnapshotRow.state) == "ready")
     newest = select(col(SnapshotRow.id)).where(mine).order_by(col(SnapshotRow.created_at).desc()).offset(keep)
     return [id_ for id_ in session.execute(newest).scalars() if id_ not in needed]
+
+
+def unknown(session: Session, ids: Sequence[str]) -> list[str]:
+    """Those that are no snapshot of any workspace, or one that failed."""
+    alive: set[str] = set()
+    for part in in_parts(ids):
+        named = col(SnapshotRow.id).in_(part) & (col(SnapshotRow.state) != "failed")
+        alive |= set(session.execute(select(col(SnapshotRow.id)).where(named)).scalars())
+    return [one for one in ids if one not in alive]
 
 
 def _complete(session: Session, workspace_id: str, snapshot_id: str) -> SnapshotRow:

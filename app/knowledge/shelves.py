@@ -81,6 +81,10 @@ class Shelves:
         everything = Pinned(hybrid, pinned, lexical, remembered) if pinned else hybrid
         return OpenSnapshot(snapshot, passages, lexical, vectors, everything, Public(everything), degraded)
 
+    async def held(self) -> list[str]:
+        """Snapshots of which a folder is there, whole or not."""
+        return await asyncio.to_thread(_folders, self.directory)
+
     async def drop(self, snapshot_id: str) -> None:
         """Delete the indexes of a snapshot; its documents and vectors stay in the database."""
         await asyncio.to_thread(self.engine.drop, snapshot_id)
@@ -130,6 +134,10 @@ class Shelves:
 
     def _lexical(self, snapshot_id: str) -> Path:
         return self.directory / snapshot_id / "lexical"
+
+
+def _folders(directory: Path) -> list[str]:
+    return sorted(path.name for path in directory.iterdir() if path.is_dir()) if directory.is_dir() else []
 
 
 def _lexical_texts(passages: list[Passage]) -> list[tuple[str, str]]:

@@ -15,11 +15,7 @@ from app.knowledge.contents import Member
 from app.knowledge.derived import Form, insert_missing
 from app.knowledge.overriding.tables import OutcomeRow
 from app.knowledge.overriding.types import Outcome
-from app.knowledge.tables import (
-    ArtefactRow,
-    MemberRow,
-    SnapshotRow,
-)
+from app.knowledge.tables import ArtefactRow, MemberRow, SnapshotRow
 from app.knowledge.types import DocumentVersion, Passage, Snapshot, Vectors
 
 
@@ -114,6 +110,10 @@ class SnapshotStore:
     async def outdated(self, workspace_id: str, keep: int) -> list[str]:
         """Snapshots whose indexes are no longer needed: not published, not the way back, not among the newest."""
         return await self.database.read(lambda session: publication.outdated(session, workspace_id, keep))
+
+    async def unknown(self, ids: Sequence[str]) -> list[str]:
+        """Those that are no snapshot of any workspace, or one that failed."""
+        return await self.database.read(lambda session: publication.unknown(session, ids))
 
     async def forget_index(self, workspace_id: str, snapshot_id: str) -> None:
         """Drop the stored lexical index; it can be made again."""

@@ -137,6 +137,7 @@ class LimitSettings(_Group):
     conversations_per_minute: int = 60
     upload_megabytes: int = 25
     run_log_days: float = Field(default=90, gt=0)
+    kept_snapshots: int = Field(default=5, ge=1)
     body_kilobytes: int = 256
     conversation_token_days: int = 30
     session_hours: int = 24 * 14

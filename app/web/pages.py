@@ -27,7 +27,7 @@ CONSOLE = {
         "Complete states of the knowledge base. One of them answers; changing it takes a second.",
     ),
     "snapshot": ("Before publishing", "What this snapshot changes, and whose answers change with it."),
-    "probes": ("Probe questions", "What must keep working. Every snapshot is asked before it answers."),
+    "probes": ("Probe questions", "What must keep working, and when runs may publish by themselves."),
     "corrections": ("Corrections", "Whom we told what no longer holds. A person sends each correction, or nobody."),
     "documents": ("Documents", "What the published snapshot holds, as the bot and the help centre see it."),
     "document": ("Document", "Its passages, as both searches and the bot see them, and what admins want of them."),

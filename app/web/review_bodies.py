@@ -57,3 +57,12 @@ class NewProbe(Body):
     question: Annotated[Plain, Field(min_length=1, max_length=1000)]
     expects: Literal["document", "url", "no_answer"]
     value: Line = ""
+
+
+class NewPublishRule(Body):
+    """When the runs of a source may publish by themselves; a share of null is no limit."""
+
+    publish: Literal["always", "checks", "never"] = "checks"
+    vanished: Annotated[float, Field(ge=0, le=1)] | None = 0.2
+    impact: Annotated[float, Field(ge=0, le=1)] | None = None
+    probes: bool = True

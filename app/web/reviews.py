@@ -7,10 +7,11 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from app.insight.reviewing.probes import json_of as probe_json
+from app.insight.reviewing.rule import PublishRule
 from app.web.identity import Admitted, App
 from app.web.once import OnceRoute
 from app.web.replies import json_of, nothing
-from app.web.review_bodies import ImpactSearch, NewProbe
+from app.web.review_bodies import ImpactSearch, NewProbe, NewPublishRule
 
 router = APIRouter(prefix="/api/admin", tags=["snapshots"], route_class=OnceRoute)
 
@@ -51,6 +52,26 @@ async def list_impact(
     place = (caller.workspace_id, snapshot_id)
     rows = await application.reviews.affected(*place, sought.change, sought.after, sought.limit)
     return json_of({"data": rows, "next": rows[-1]["position"] if len(rows) == sought.limit else None})
+
+
+@router.get("/publish-rules")
+async def list_publish_rules(application: App, caller: Admitted) -> Response:
+    """When the runs of each source may publish by themselves."""
+    sources = await application.library.runs.sources(caller.workspace_id)
+    stored = await application.reviews.publish_rules(caller.workspace_id)
+    rows = [{"id": one["id"], "source": one["name"], **PublishRule.of(stored[one["name"]]).json()} for one in sources]
+    return json_of({"data": rows, "next": None})
+
+
+@router.put("/sources/{source_id}/publish-rule")
+async def change_publish_rule(application: App, caller: Admitted, source_id: str, body: NewPublishRule) -> Response:
+    """Say when the runs of a source may publish by themselves."""
+    rule = PublishRule.of(body.model_dump())
+    before = await application.reviews.set_publish_rule(caller.workspace_id, source_id, rule.json())
+    sides = {"before": PublishRule.of(before).json(), "after": rule.json()}
+    subject = f"source:{source_id}"
+    await application.audit.record(caller.workspace_id, caller.actor, "source.publish_rule_changed", subject, **sides)
+    return json_of({"id": source_id, **rule.json()})
 
 
 @router.get("/probes")

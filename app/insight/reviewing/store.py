@@ -66,6 +66,10 @@ class ReviewStore:
         """What customers asked last."""
         return await self.database.read(lambda session: last_questions(session, workspace_id))
 
+    async def set_publish_rule(self, workspace_id: str, source_id: str, rule: Mapping[str, Any]) -> dict[str, Any]:
+        """When runs of a source may publish by themselves, from now on; what held before."""
+        return await self.database.write(lambda session: _set_publish_rule(session, workspace_id, source_id, rule))
+
     async def publish_rules(self, workspace_id: str) -> dict[str, dict[str, Any]]:
         """What each source says about publishing, by its name."""
         return await self.database.read(lambda session: _publish_rules(session, workspace_id))
@@ -144,6 +148,15 @@ def _unfinished(session: Session, alive: Alive) -> list[tuple[str, str]]:
 def _publish_rules(session: Session, workspace_id: str) -> dict[str, dict[str, Any]]:
     mine = select(col(SourceRow.name), col(SourceRow.publish_rule)).where(col(SourceRow.workspace_id) == workspace_id)
     return {row.name: row.publish_rule for row in session.execute(mine)}
+
+
+def _set_publish_rule(session: Session, workspace_id: str, source_id: str, rule: Mapping[str, Any]) -> dict[str, Any]:
+    row = session.get(SourceRow, source_id)
+    if row is None or row.workspace_id != workspace_id:
+        raise NotFound("There is no such source.")
+    before = row.publish_rule
+    session.execute(update(SourceRow).where(col(SourceRow.id) == source_id).values(publish_rule=dict(rule)))
+    return before
 
 
 def in_order(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
