@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from app.errors import Invalid
 from app.knowledge.library import Library
+from app.knowledge.sourcing.store import SourceStore
 from ingest.orders import Order
 from ingest.origins import Listing, Origin, Readable
 from ingest.pushed import pushed_documents
@@ -30,10 +31,15 @@ class Fetch:
     async def _whole(self, order: Order, run_id: str | None, told: Told) -> Listing:
         match order.reads:
             case "pushed":
-                return Listing(await pushed_documents(self.library.pushed, order.workspace_id, order.source))
+                return await self._pushed(order)
             case "nothing":
                 return Listing(())
         return await self.origin.listing(order, run_id, told)
+
+    async def _pushed(self, order: Order) -> Listing:
+        source = await SourceStore(self.library.documents.database).find(order.workspace_id, order.source)
+        files = await pushed_documents(self.library.pushed, order.workspace_id, order.source)
+        return Listing(files, audience=source.audience, locale=source.locale) if source else Listing(files)
 
 
 def _failed(files: Sequence[Readable], origins: frozenset[str]) -> list[Readable]:

@@ -30,6 +30,8 @@ STAFF = {
     "console-search": "/console/search?q=how+do+I+stop+an+answer",
     "console-policy": "/console/policy",
     "console-evaluation": "/console/evaluation",
+    "console-articles": "/console/articles",
+    "console-conflicts": "/console/conflicts",
     "console-tasks": "/console/tasks",
     "console-models": "/console/models",
     "console-usage": "/console/usage",

@@ -57,15 +57,23 @@ def lock_source(session: Session, workspace_id: str, name: str) -> SourceRow | N
     return session.execute(select(SourceRow).where(mine).with_for_update()).scalar_one_or_none()
 
 
-def lock_own_source(session: Session, workspace_id: str, name: str, kind: str) -> None:
-    """The same for a source that only this kind of documents may fill; made when it is new."""
+def lock_own_source(session: Session, workspace_id: str, name: str, kind: str) -> bool:
+    """The same for a source that only this kind of documents may fill, made when it is new.
+
+    Whether it was deleted before: then it comes back, and what it held is not to come back with it.
+    """
     new = SourceRow(workspace_id=workspace_id, name=name, kind=kind)
     insert_missing(session, SourceRow, [new.model_dump()])
     source = lock_source(session, workspace_id, name)
+    if source and source.deleted_at:
+        source.kind, source.enabled, source.deleted_at = kind, True, None
+        session.add(source)
+        return True
     if source is None or source.kind != kind:
         raise Conflict(f"The source “{name}” is filled in another way. Choose another name.")
     if not source.enabled:
         raise Conflict(f"The source “{name}” is switched off. Switch it on, then send this again.")
+    return False
 
 
 def quiet_since(session: Session, run_id: str) -> float | None:

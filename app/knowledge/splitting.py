@@ -51,11 +51,12 @@ def _has_rules(session: Session, workspace_id: str) -> Any:  # noqa: ANN401  # a
     return col(SourceRow.id).in_([row.id for row in session.execute(mine) if row.cutting])
 
 
-def change(session: Session, workspace_id: str, name: str, wanted: Splitting, request: dict[str, Any]) -> Queued:
+def change(session: Session, workspace_id: str, source_id: str, wanted: Splitting, request: dict[str, Any]) -> Queued:
     """Have the documents of a source cut in another way."""
-    mine = (col(SourceRow.workspace_id) == workspace_id) & (col(SourceRow.name) == name)
+    mine = (col(SourceRow.workspace_id) == workspace_id) & (col(SourceRow.id) == source_id)
     stored = wanted.model_dump(exclude_defaults=True)
-    changed = session.execute(update(SourceRow).where(mine).values(cutting=stored).returning(col(SourceRow.id)))
-    if changed.first() is None:
-        raise NotFound(f"There is no source “{name}”.")
+    changed = session.execute(update(SourceRow).where(mine).values(cutting=stored).returning(col(SourceRow.name)))
+    name = changed.scalar_one_or_none()
+    if name is None:
+        raise NotFound("There is no such source.")
     return join_run(session, workspace_id, name, request)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query
+from fastapi import APIRouter, Header, Query
 from starlette.responses import Response
 
 from app.knowledge.overriding.types import Override
@@ -18,7 +18,6 @@ from app.wiring import Application
 router = APIRouter(prefix="/api/admin", tags=["passages"], route_class=OnceRoute)
 Tag = Annotated[str | None, Header(max_length=100)]
 Id = Annotated[Plain, Query(min_length=1, max_length=100)]
-SourceName = Annotated[Plain, Path(min_length=1, max_length=100)]
 
 
 @router.get("/passages")
@@ -74,13 +73,14 @@ async def drop_override(application: App, caller: Admitted, override_id: str) ->
     return Response(status_code=204, headers={"location": f"/api/admin/ingest-runs/{queued.run_id}"})
 
 
-@router.put("/sources/{source}/cutting", status_code=202)
-async def change_cutting(application: App, caller: Admitted, source: SourceName, body: Splitting) -> Response:
+@router.put("/sources/{source_id}/cutting", status_code=202)
+async def change_cutting(application: App, caller: Admitted, source_id: str, body: Splitting) -> Response:
     """How the documents of a source are cut; the run named cuts them anew, and no other source's."""
-    queued = await application.library.overrides.split(caller.workspace_id, source, body)
+    queued = await application.library.overrides.split(caller.workspace_id, source_id, body)
     await application.library.carry_out(queued)
     cutting = body.model_dump()
-    await _note(application, caller, "source.cutting_changed", f"source:{source}", cutting | {"run_id": queued.run_id})
+    after = cutting | {"run_id": queued.run_id}
+    await _note(application, caller, "source.cutting_changed", f"source:{source_id}", after)
     return json_of({"cutting": cutting, "run_id": queued.run_id}, 202)
 
 

@@ -123,10 +123,11 @@ async def test_two_who_decide_do_not_overwrite_each_other(library: Library) -> N
 
 async def test_only_the_source_whose_rules_changed_is_cut_anew(library: Library, tmp_path: Path) -> None:
     await ingestion(library).ingest(order(write(tmp_path / "more", {"m.md": f"# More\n\n{FEES} {DAYS}\n"}), "more"))
-    queued = await library.overrides.split(WORKSPACE, "more", Splitting(tokens=32, overlap=24))
+    document = next(row for row in await library.listed(WORKSPACE) if row["source"] == "more")
+    source_id = (await library.overrides.passages(WORKSPACE, document["id"]))["source_id"]
+    queued = await library.overrides.split(WORKSPACE, source_id, Splitting(tokens=32, overlap=24))
     report = await carried_out(library, queued)
     assert (report.published, report.counts.passages, report.counts.embedded) == (True, 5, 2)
-    document = next(row for row in await library.listed(WORKSPACE) if row["source"] == "more")
     first, second = (await library.overrides.passages(WORKSPACE, document["id"]))["passages"]
     assert (first["text"], second["text"], first["added"], second["added"]) == (FEES, DAYS, "", FEES)
 

@@ -29,6 +29,8 @@ STAFF = (
     "/console/snapshots",
     "/console/documents",
     "/console/search?q=stop+an+answer",
+    "/console/articles",
+    "/console/conflicts",
     "/console/tasks",
     "/console/models",
     "/console/usage",

@@ -79,11 +79,14 @@ async def test_a_pinned_passage_is_the_first_answer_to_its_questions_alone(sign_
 
 async def test_a_source_is_cut_in_its_own_way(sign_in: SignIn) -> None:
     admin = await sign_in(Role.ADMIN)
-    changed = await admin.put("/api/admin/sources/guide/cutting", json={"tokens": 32})
+    place = await first_passage(admin, "Return a parcel")
+    document = (await admin.get("/api/admin/passages", params={"document_id": place["document_id"]})).json()
+    address = f"/api/admin/sources/{document['source_id']}/cutting"
+    changed = await admin.put(address, json={"tokens": 32})
     assert (changed.status_code, changed.json()["cutting"]["tokens"]) == (202, 32)
     run = await ended(admin, changed.json()["run_id"])
     assert run["counts"]["passages"] > run["counts"]["documents"]
-    problem_of(await admin.put("/api/admin/sources/guide/cutting", json={"tokens": 5}), 422)
+    problem_of(await admin.put(address, json={"tokens": 5}), 422)
     problem_of(await admin.put("/api/admin/sources/none/cutting", json={}), 404)
 
 

@@ -7,6 +7,8 @@ import httpx
 import pytest
 
 from app.accounts.types import Role
+from app.knowledge.library import RECHECK_SECONDS
+from app.knowledge.sourcing.store import SourceStore
 from app.wiring import Application
 from tests.web.conftest import SignIn
 from tests.web.customer import Talk
@@ -18,10 +20,12 @@ QUESTION = "How much does gift wrapping cost?"
 
 
 async def ended(admin: httpx.AsyncClient, run_id: str) -> dict[str, Any]:
+    """The run when it is over, and when every search looks into the snapshot that it published."""
     async with asyncio.timeout(60):
         while True:
             run: dict[str, Any] = (await admin.get(f"/api/admin/ingest-runs/{run_id}")).json()
             if run["state"] in ("done", "failed", "cancelled"):
+                await asyncio.sleep(RECHECK_SECONDS)
                 return run
             await asyncio.sleep(0.1)
 
@@ -99,6 +103,23 @@ async def test_what_the_sender_says_wins_over_the_text(sign_in: SignIn) -> None:
     assert {name: card[name] for name in told} == told
     article = await admin.get("/help/cards.md")
     assert "Gift cards never expire." in article.text
+
+
+async def test_a_source_that_was_deleted_comes_back_empty_with_the_next_push(
+    sign_in: SignIn, application: Application
+) -> None:
+    admin = await sign_in(Role.ADMIN)
+    await ended(admin, (await admin.put("/api/admin/documents/old", json={"text": "Old."})).json()["run_id"])
+    sources, workspace_id = SourceStore(application.database), application.workspace_id
+    own = await sources.find(workspace_id, "push")
+    assert own
+    queued = await sources.remove(workspace_id, own.id)
+    await ended(admin, await application.library.carry_out(queued))
+    made = await admin.put("/api/admin/documents/new", json={"text": "New."})
+    run = await ended(admin, made.json()["run_id"])
+    assert (run["state"], run["counts"]["added"]) == ("done", 1)
+    listed = (await admin.get("/api/admin/documents", params={"limit": 200})).json()["data"]
+    assert [one["external_id"] for one in listed if one["source"] == "push"] == ["new"]
 
 
 @pytest.mark.parametrize(

@@ -91,10 +91,10 @@ class OverrideStore:
         """How documents are cut whose source has rules for that."""
         return await self.database.read(lambda session: splitting.splittings(session, workspace_id))
 
-    async def split(self, workspace_id: str, source: str, wanted: Splitting) -> Queued:
+    async def split(self, workspace_id: str, source_id: str, wanted: Splitting) -> Queued:
         """Have the documents of a source cut in this way."""
         return await self.database.write(
-            lambda session: splitting.change(session, workspace_id, source, wanted, CUT_ANEW)
+            lambda session: splitting.change(session, workspace_id, source_id, wanted, CUT_ANEW)
         )
 
     async def drop(self, workspace_id: str, override_id: str) -> Queued:

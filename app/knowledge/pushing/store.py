@@ -52,7 +52,9 @@ def put(
     session: Session, workspace_id: str, source: str, pushes: Sequence[Push], condition: Condition, kind: str
 ) -> tuple[list[Taken], Queued | None]:
     """Keep these documents, in the transaction of whoever sends them."""
-    lock_own_source(session, workspace_id, source, kind)
+    if lock_own_source(session, workspace_id, source, kind):
+        held = (col(PushedRow.workspace_id) == workspace_id) & (col(PushedRow.source) == source)
+        session.execute(delete(PushedRow).where(held))
     there = _rows(session, workspace_id, source, [push.external_id for push in pushes])
     for push in pushes:
         _refuse_outdated(there.get(push.external_id), condition)

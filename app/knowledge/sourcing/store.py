@@ -166,6 +166,8 @@ def _queued(session: Session, row: SourceRow) -> Queued:
 
 
 def _remove(session: Session, row: SourceRow) -> Queued:
+    if row.kind == "articles":
+        raise Conflict("The articles written in the console are taken back one by one, on the page Articles.")
     values = {"deleted_at": now(), "enabled": False, "next_run_at": None}
     session.execute(update(SourceRow).where(col(SourceRow.id) == row.id).values(values))
     return join_run(session, row.workspace_id, row.name, RETIRE)

@@ -92,14 +92,14 @@ function taken(run) {
   announce("A run builds the next snapshot.");
 }
 
-function cutting({ source, cutting: now }) {
+function cutting({ source, source_id: id, cutting: now }) {
   const number = (id, value, max) => make("input", { class: "input", id, type: "number", min: "0", max, value: value ?? "" });
   const tokens = number("tokens", now.tokens, "4096");
   const overlap = number("overlap", now.overlap ?? 0, "256");
   const neighbours = make("input", { type: "checkbox", id: "neighbours", checked: now.neighbours === true });
   const send = async () => {
     const wanted = { tokens: tokens.value ? Number(tokens.value) : null, overlap: Number(overlap.value || 0), neighbours: neighbours.checked };
-    const { run_id: run } = await api.put(`/api/admin/sources/${encodeURIComponent(source)}/cutting`, wanted);
+    const { run_id: run } = await api.put(`/api/admin/sources/${id}/cutting`, wanted);
     dialog.close();
     taken(run);
   };
