@@ -57,9 +57,8 @@ async def list_impact(
 @router.get("/publish-rules")
 async def list_publish_rules(application: App, caller: Admitted) -> Response:
     """When the runs of each source may publish by themselves."""
-    sources = await application.library.runs.sources(caller.workspace_id)
-    stored = await application.reviews.publish_rules(caller.workspace_id)
-    rows = [{"id": one["id"], "source": one["name"], **PublishRule.of(stored[one["name"]]).json()} for one in sources]
+    rules = await application.reviews.publish_rules(caller.workspace_id)
+    rows = [{"id": one.id, "source": one.name, **PublishRule.of(one.stored).json()} for one in rules]
     return json_of({"data": rows, "next": None})
 
 

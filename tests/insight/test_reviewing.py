@@ -170,17 +170,17 @@ async def test_a_source_says_when_its_runs_publish_by_themselves(
     ingestion: Ingestion, reviewer: Reviewer, library: Library, tmp_path: Path
 ) -> None:
     await ingestion.ingest(order(write(tmp_path / "kb", ARTICLES)))
-    [source] = await library.runs.sources(WORKSPACE)
-    await reviewer.reviews.set_publish_rule(WORKSPACE, source["id"], {"publish": "never"})
+    [source] = await reviewer.reviews.publish_rules(WORKSPACE)
+    await reviewer.reviews.set_publish_rule(WORKSPACE, source.id, {"publish": "never"})
     looked = await _changed(ingestion, tmp_path / "kb", {"opening.md": "# Hours\n\nNever."}, publish=True)
     assert looked.held == ("The source “help” publishes only after somebody has looked.",)
     assert await library.publish(WORKSPACE, str(looked.snapshot_id)) == []
-    await reviewer.reviews.set_publish_rule(WORKSPACE, source["id"], {"publish": "always"})
+    await reviewer.reviews.set_publish_rule(WORKSPACE, source.id, {"publish": "always"})
     gone = dict.fromkeys(["refunds.md", "insurance.md", "pickup.md"], "")
     write(tmp_path / "kb", ARTICLES)
     assert (await _changed(ingestion, tmp_path / "kb", gone, publish=True)).published
     with pytest.raises(NotFound):
-        await reviewer.reviews.set_publish_rule("another", source["id"], {})
+        await reviewer.reviews.set_publish_rule("another", source.id, {})
 
 
 @given(st.integers(0, 200), st.integers(0, 200), st.floats(0, 1))

@@ -58,7 +58,7 @@ class Reviewer:
     async def _found(self, wish: Wish, sides: Sides, told: Told) -> "_Found":
         """Replay probes and, unless the snapshot is about to be published unseen, what customers asked last."""
         probes = await self.probes.all(wish.workspace_id)
-        rule = await self._rule(wish)
+        rule = (await self._rules(wish.workspace_id)).get(wish.source or "", PublishRule())
         wanted = sides.before is not None and not (wish.publish and rule.publish != "never" and rule.impact is None)
         asked = await self.reviews.questions(wish.workspace_id) if wanted else []
         texts = [*(one.question for one in probes), *(one.searched for one in asked)]
@@ -77,8 +77,7 @@ class Reviewer:
         return _Found(_probed(probes, replayed), _impact(asked, rows) if wanted else {}, rows)
 
     async def _reasons(self, wish: Wish, sides: Sides, found: "_Found") -> list[Reason]:
-        stored = await self.reviews.publish_rules(wish.workspace_id)
-        rules = {name: PublishRule.of(rule) for name, rule in stored.items()}
+        rules = await self._rules(wish.workspace_id)
         rule = rules.get(wish.source or "", PublishRule())
         if rule.publish == "always":
             return []
@@ -90,9 +89,8 @@ class Reviewer:
         reasons += [Reason(f"A probe question fails: {sentence}") for sentence in failed if rule.probes]
         return reasons + affecting(found.impact, rule)
 
-    async def _rule(self, wish: Wish) -> PublishRule:
-        stored = await self.reviews.publish_rules(wish.workspace_id)
-        return PublishRule.of(stored.get(wish.source or "", {}))
+    async def _rules(self, workspace_id: str) -> dict[str, PublishRule]:
+        return {one.name: PublishRule.of(one.stored) for one in await self.reviews.publish_rules(workspace_id)}
 
 
 class _Found(NamedTuple):

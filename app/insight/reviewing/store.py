@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, insert, select, update
 from sqlmodel import Session, col
@@ -17,6 +17,14 @@ from app.knowledge.tables import SourceRow
 
 UNFINISHED = ("queued", "running")
 Alive = Callable[[str | None, datetime | None], bool]
+
+
+class SourceRule(NamedTuple):
+    """What a source says about publishing."""
+
+    id: str
+    name: str
+    stored: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +78,8 @@ class ReviewStore:
         """When runs of a source may publish by themselves, from now on; what held before."""
         return await self.database.write(lambda session: _set_publish_rule(session, workspace_id, source_id, rule))
 
-    async def publish_rules(self, workspace_id: str) -> dict[str, dict[str, Any]]:
-        """What each source says about publishing, by its name."""
+    async def publish_rules(self, workspace_id: str) -> list[SourceRule]:
+        """What each source says about publishing, by name."""
         return await self.database.read(lambda session: _publish_rules(session, workspace_id))
 
 
@@ -145,9 +153,10 @@ def _unfinished(session: Session, alive: Alive) -> list[tuple[str, str]]:
     ]
 
 
-def _publish_rules(session: Session, workspace_id: str) -> dict[str, dict[str, Any]]:
-    mine = select(col(SourceRow.name), col(SourceRow.publish_rule)).where(col(SourceRow.workspace_id) == workspace_id)
-    return {row.name: row.publish_rule for row in session.execute(mine)}
+def _publish_rules(session: Session, workspace_id: str) -> list[SourceRule]:
+    columns = select(col(SourceRow.id), col(SourceRow.name), col(SourceRow.publish_rule))
+    mine = columns.where(col(SourceRow.workspace_id) == workspace_id).order_by(col(SourceRow.name))
+    return [SourceRule(*row) for row in session.execute(mine)]
 
 
 def _set_publish_rule(session: Session, workspace_id: str, source_id: str, rule: Mapping[str, Any]) -> dict[str, Any]:
