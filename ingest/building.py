@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from app.knowledge.contents import Member
 from app.knowledge.derived import Form, Uncut
@@ -21,6 +21,8 @@ from ingest.split import embedded_text
 from ingest.watch import Watch
 
 EMBED_BATCH = 128
+GOLDEN = 0.6180339887498949
+T = TypeVar("T")
 
 
 class Built(NamedTuple):
@@ -102,10 +104,10 @@ class Builder:
     async def _embed(self, forms: Mapping[str, Form]) -> int:
         """Embed what this embedder has not seen, texts of like length together; each batch is stored at once."""
         documents, embedder = self.library.documents, self.library.embedder
-        new = await self._new(forms)
-        for start in range(0, len(new), EMBED_BATCH):
-            await self.watch.at("embed", start, len(new))
-            batch = new[start : start + EMBED_BATCH]
+        new, done = await self._new(forms), 0
+        for batch in spread([new[start : start + EMBED_BATCH] for start in range(0, len(new), EMBED_BATCH)]):
+            await self.watch.at("embed", done, len(new))
+            done += len(batch)
             texts = [embedded_text(one.title, one.heading, one.text, one.added) for one in batch]
             vectors = await asyncio.to_thread(embedder.embed_passages, texts)
             hashes = [passage.hash for passage in batch]
@@ -140,6 +142,14 @@ class Builder:
             bool(run_id)
             and (await self.library.runs.progress(self.run.workspace_id, str(run_id)))["state"] == "running"
         )
+
+
+def spread(batches: list[T]) -> list[T]:
+    """In an order in which every stretch is like the whole, so that the rate so far tells how long the rest will take.
+
+    The places are multiples of the golden ratio, whose fractional parts are spread evenly (Kronecker sequence).
+    """
+    return [batches[place] for place in sorted(range(len(batches)), key=lambda place: place * GOLDEN % 1)]
 
 
 def _changed(members: Sequence[Member], changes: Changes) -> dict[str, int]:

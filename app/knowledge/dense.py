@@ -19,7 +19,9 @@ from chromadb.api.client import Client
 from chromadb.config import Settings
 from chromadb.errors import ChromaError, NotFoundError
 
+from app.database import new_id
 from app.errors import Unavailable
+from app.knowledge import seals
 from app.knowledge.exact import ExactIndex
 from app.knowledge.types import VectorIndex, Vectors
 
@@ -46,9 +48,7 @@ class ChromaFolder:
     def build(self, snapshot_id: str, ids: list[str], vectors: Vectors) -> None:
         """Write the folder aside and rename it when it is whole."""
         place = self._place(snapshot_id)
-        aside = place.with_name("chroma.tmp")
-        shutil.rmtree(aside, ignore_errors=True)
-        shutil.rmtree(place, ignore_errors=True)
+        aside = place.with_name(f"chroma-{new_id()}.tmp")
         aside.mkdir(parents=True)
         with _translated():
             client = _folder_client(aside)
@@ -56,6 +56,8 @@ class ChromaFolder:
             _close(client)
         np.save(aside / VECTORS, vectors)
         (aside / IDS).write_text("\n".join(ids))
+        seals.seal(aside)
+        shutil.rmtree(place, ignore_errors=True)
         aside.rename(place)
 
     def open(self, snapshot_id: str, passages: int) -> VectorIndex:
@@ -63,6 +65,8 @@ class ChromaFolder:
         place = self._place(snapshot_id)
         if not place.is_dir():
             raise Unavailable(f"The vector index of snapshot {snapshot_id} is missing.")
+        if not seals.whole(place):
+            raise Unavailable(f"The vector index of snapshot {snapshot_id} is damaged.")
         with _translated():
             index = _open(_folder_client(place), COLLECTION, passages)
             return replace(index, stored=_stored(place))

@@ -1,40 +1,22 @@
 """What we know, as the other rooms see it: search, documents, articles, snapshots and runs."""
 
 import asyncio
-import logging
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.errors import NotFound, Unavailable
+from app.errors import NotFound
 from app.jobs import Jobs
 from app.knowledge.articles import articles_of
 from app.knowledge.comparing.comparison import Comparison
+from app.knowledge.opened import OpenShelves
 from app.knowledge.overriding.store import OverrideStore
 from app.knowledge.pushing.store import PushedStore
 from app.knowledge.run_queue import Queued
 from app.knowledge.runs import RunStore
-from app.knowledge.shelves import OpenSnapshot, Shelves
+from app.knowledge.shelves import Shelves
 from app.knowledge.snapshots import SnapshotStore
 from app.knowledge.store import DocumentStore
 from app.knowledge.types import Article, DocumentVersion, Embedder, Found, Snapshot
-
-RECHECK_SECONDS = 0.5
-"""How long a search may go on in a snapshot after another was published by another process."""
-log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class _Shelf:
-    """An open snapshot, how many searches read it, and when it was last known to be the published one."""
-
-    open: OpenSnapshot
-    checked: float
-    readers: int = 0
-    retired: bool = False
-    articles: list[Article] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +31,10 @@ class Library:
     jobs: Jobs
     pushed: PushedStore
     overrides: OverrideStore
-    _shelves: dict[str, _Shelf] = field(default_factory=dict)
-    _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
+    _opened: OpenShelves = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_opened", OpenShelves(self.snapshots, self.shelves, self.embedder))
 
     @property
     def comparison(self) -> Comparison:
@@ -59,7 +43,7 @@ class Library:
 
     async def search(self, workspace_id: str, question: str, k: int = 8, *, internal: bool = False) -> Found:
         """The best passages of the published snapshot; `internal` also those that customers never see."""
-        async with self._reading(workspace_id) as shelf:
+        async with self._opened.reading(workspace_id) as shelf:
             if shelf is None:
                 return Found("", ())
             retriever = shelf.open.everything if internal else shelf.open.public
@@ -71,7 +55,7 @@ class Library:
 
     async def articles(self, workspace_id: str) -> list[Article]:
         """The published public documents as help articles, by category and title."""
-        async with self._reading(workspace_id) as shelf:
+        async with self._opened.reading(workspace_id) as shelf:
             if shelf is None:
                 return []
             if shelf.articles is None:
@@ -115,7 +99,7 @@ class Library:
 
     async def tell_published(self, workspace_id: str) -> None:
         """Another snapshot answers now: searches shall see it, and workers look after it and whom we told what."""
-        self._look_again(workspace_id)
+        await self._opened.look_again(workspace_id)
         for job in ("hygiene", "recall"):
             await asyncio.to_thread(self.jobs.enqueue, job, {"workspace_id": workspace_id})
 
@@ -141,73 +125,9 @@ class Library:
 
     async def degraded(self, workspace_id: str) -> str | None:
         """What does not work as it should in the published snapshot; none when all is well or nothing is published."""
-        async with self._reading(workspace_id) as shelf:
+        async with self._opened.reading(workspace_id) as shelf:
             return shelf.open.degraded if shelf else None
 
     async def close(self) -> None:
         """Close what is open."""
-        for shelf in self._shelves.values():
-            await _retire(shelf)
-        self._shelves.clear()
-
-    @asynccontextmanager
-    async def _reading(self, workspace_id: str) -> AsyncIterator[_Shelf | None]:
-        shelf = await self._current(workspace_id)
-        if shelf is None:
-            yield None
-            return
-        shelf.readers += 1
-        try:
-            yield shelf
-        finally:
-            shelf.readers -= 1
-            await _close_unread(shelf)
-
-    async def _current(self, workspace_id: str) -> _Shelf | None:
-        shelf = self._shelves.get(workspace_id)
-        if shelf and time.monotonic() - shelf.checked < RECHECK_SECONDS:
-            return shelf
-        async with self._locks.setdefault(workspace_id, asyncio.Lock()):
-            return await self._checked(workspace_id)
-
-    async def _checked(self, workspace_id: str) -> _Shelf | None:
-        shelf = self._shelves.get(workspace_id)
-        if shelf and time.monotonic() - shelf.checked < RECHECK_SECONDS:
-            return shelf
-        published = await self.snapshots.published_id(workspace_id)
-        if published is None:
-            return None
-        if shelf is None or shelf.open.snapshot.id != published:
-            shelf = await self._exchanged(workspace_id, published, shelf)
-        shelf.checked = time.monotonic()
-        return shelf
-
-    async def _exchanged(self, workspace_id: str, published: str, old: _Shelf | None) -> _Shelf:
-        """Open the published snapshot; when it cannot be opened, the old one goes on answering."""
-        try:
-            snapshot = await self.snapshots.get(workspace_id, published)
-            new = _Shelf(await self.shelves.open(snapshot, self.embedder), time.monotonic())
-        except Unavailable:
-            if old is None:
-                raise
-            log.exception("snapshot %s does not open, %s goes on answering", published, old.open.snapshot.id)
-            return old
-        self._shelves[workspace_id] = new
-        if old:
-            await _retire(old)
-        return new
-
-    def _look_again(self, workspace_id: str) -> None:
-        if workspace_id in self._shelves:
-            self._shelves[workspace_id].checked = 0.0
-
-
-async def _retire(shelf: _Shelf) -> None:
-    shelf.retired = True
-    await _close_unread(shelf)
-
-
-async def _close_unread(shelf: _Shelf) -> None:
-    if shelf.retired and not shelf.readers:
-        shelf.retired = False
-        await asyncio.to_thread(shelf.open.close)
+        await self._opened.close()

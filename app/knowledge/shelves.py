@@ -32,6 +32,11 @@ class OpenSnapshot:
     public: Retriever
     degraded: str | None
 
+    @property
+    def mendable(self) -> bool:
+        """Whether its vector index is gone or broken and can be made again."""
+        return isinstance(self.vectors, ExactIndex)
+
     def close(self) -> None:
         """Let go of the files."""
         if self.vectors is not None:

@@ -50,6 +50,8 @@ def worth_telling(text: str) -> bool:
 
 def visible(text: str) -> tuple[str, list[Flag]]:
     """The text without characters that nobody sees, and a flag for those that carry or disguise a message."""
+    if text.isascii():
+        return text, []
     flags = [flag(INVISIBLE, line_of(text, one.start()), _spelled(one[0])) for one in _TAGS.finditer(text)]
     text = _TAGS.sub("", text)
     if _OVERRIDES.search(text):

@@ -8,7 +8,8 @@ from app.database import Database
 from app.errors import Conflict, NotFound
 from app.knowledge.embedding.hashing import HashEmbedder
 from app.knowledge.exact import ExactIndex
-from app.knowledge.library import RECHECK_SECONDS, Library
+from app.knowledge.library import Library
+from app.knowledge.opened import RECHECK_SECONDS
 from tests.shelving import WORKSPACE, ingestion, open_library, order, write
 
 
