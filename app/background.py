@@ -10,7 +10,8 @@ from app.conversations.summaries import SummaryStore
 from app.database import Database, open_database
 from app.insight.errands import Errands
 from app.insight.gaps.store import GapStore
-from app.insight.works import Gaps, Summaries, Work
+from app.insight.opinions import OpinionStore
+from app.insight.works import Gaps, Opinions, Summaries, Work
 from app.jobs import Payload
 from app.knowledge.embedding import open_embedder
 from app.knowledge.types import Vectors
@@ -63,7 +64,11 @@ async def _look(settings: Settings, *, at_once: bool) -> None:
 
 def _works(settings: Settings, database: Database, embedding: Embedding) -> tuple[Work, ...]:
     workspace = settings.workspace_name
-    return (Summaries(SummaryStore(database), workspace), Gaps(GapStore(database), embedding, workspace))
+    return (
+        Summaries(SummaryStore(database), workspace),
+        Gaps(GapStore(database), embedding, workspace),
+        Opinions(OpinionStore(database)),
+    )
 
 
 def _errands(database: Database, workspace_id: str, speakers: Speakers, works: tuple[Work, ...]) -> Errands:

@@ -16,6 +16,7 @@ from app.accounts.workspaces import Workspaces
 from app.answering.assistant import Assistant
 from app.answering.caching.cache import Cache
 from app.answering.caching.opening import open_cache
+from app.answering.completing import Completion
 from app.answering.composing import Answering
 from app.answering.deciding.policy import Policy
 from app.answering.drafting import Drafter
@@ -124,6 +125,7 @@ def _answering(  # what a turn needs
         hosts=_hosts(settings),
         workspace=settings.workspace_name,
         cache=cache,
+        complete=Completion(speakers.rewriting, settings.workspace_name),
     )
 
 

@@ -13,6 +13,7 @@ import structlog
 from app.answering.caching.cache import Cache, NoCache, Question
 from app.answering.caching.store import Scope
 from app.answering.cascading import Writers
+from app.answering.completing import Completion
 from app.answering.deciding.basis import Basis, checked
 from app.answering.deciding.conflict import conflict_in
 from app.answering.deciding.outcomes import Decision, before_writing, conclude, may_show
@@ -26,7 +27,6 @@ from app.answering.hearing import Heard, before_search, locale_of, with_search
 from app.answering.history import spoken
 from app.answering.prompt import ANSWER, Voice, answer_prompt
 from app.answering.recording import READ, closing, record, shown
-from app.answering.rewriting import standalone
 from app.answering.statements import read
 from app.answering.way import Taken, options_of, payer_of
 from app.answering.wording import wording
@@ -58,6 +58,7 @@ class Answering:
     hosts: Hosts
     workspace: str
     cache: Cache = field(default_factory=NoCache)
+    complete: Completion = field(default_factory=Completion)
 
     async def compose(self, begun: Begun) -> AsyncGenerator[Sequence[Fact] | Outcome]:
         """Yield what is found and every sentence that holds, then how the turn ends."""
@@ -66,7 +67,7 @@ class Answering:
         if basis.intent.small_talk and not begun.already:
             yield _small_talk(begun, basis, rules)
             return
-        question = standalone(begun.question, begun.history)
+        question = await self.complete(begun)
         found = await self.search(begun.workspace_id, question)
         yield [TurnStage(turn_id, "reading"), SourcesFound(turn_id, shown(found))]
         answer = Answer(turn_id, _evidence(found, self.workspace), self._hosts(found), redact(question))

@@ -93,6 +93,11 @@ def standalone(question: str, history: Sequence[Said]) -> str:
     return _joined(question.strip(), earlier) if earlier else question
 
 
+def is_unsure(question: str, history: Sequence[Said]) -> bool:
+    """Whether the question points back at what was said and is no choice between two that we asked about."""
+    return is_follow_up(question) and bool(_earlier(history)) and not _chosen(question, history)
+
+
 def is_follow_up(question: str) -> bool:
     """Whether the question points back: it opens like a continuation, points at something unnamed, or is a fragment."""
     if len(words(question)) > LONGEST_FOLLOW_UP or len(re.findall(r"[.!?](?=\s+\S)", question)) > 1:

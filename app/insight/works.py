@@ -10,12 +10,16 @@ from app.conversations.summaries import Summary, SummaryStore
 from app.insight.gaps.drafting import GAP, clean, gap_options, gap_prompt, outline
 from app.insight.gaps.grouping import Vectors, placed
 from app.insight.gaps.store import GapStore, new_gap_id
+from app.insight.judged import judge_options, judge_prompt, opinion_in
+from app.insight.opinions import OpinionStore
 from app.llm.batching.wire import Job
 from app.llm.money.payer import Purpose
 from app.llm.types import Options
 from app.safety.redaction import scrubbed
 
 MOST_JOBS = 200
+SAMPLE = 50
+"""Answers that are judged in a night."""
 Embed = Callable[[list[str]], Awaitable[Vectors]]
 Results = Sequence[Mapping[str, Any]]
 
@@ -66,6 +70,28 @@ class Summaries:
             text = usable(str(one["text"]), talk) if talk and one["stop"] == "stop" else ""
             if talk and text and talk.workspace_id == workspace_id:
                 await self.store.keep(talk, Summary(text, "model", model, SUMMARY))
+
+
+@dataclass(frozen=True, slots=True)
+class Opinions:
+    """What the judge says of a sample of the latest answers."""
+
+    store: OpinionStore
+    most: int = SAMPLE
+    name: str = "opinions"
+    purpose: Purpose = "judge"
+
+    async def jobs(self, workspace_id: str, *, modelled: bool) -> list[Job]:
+        """One for each answer of the sample."""
+        cases = await self.store.unjudged(workspace_id, self.most) if modelled else []
+        return [Job(case.id, judge_prompt(case), judge_options()) for case in cases]
+
+    async def deliver(self, workspace_id: str, model: str, results: Results) -> None:
+        """Keep those that can be read."""
+        for one in results:
+            opinion = opinion_in(str(one["text"]))
+            if opinion:
+                await self.store.keep(workspace_id, str(one["id"]), opinion, model)
 
 
 @dataclass(frozen=True, slots=True)

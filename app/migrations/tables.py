@@ -9,6 +9,7 @@ import app.conversations.tables
 import app.insight.correcting.tables
 import app.insight.gaps.tables
 import app.insight.hygiene.tables
+import app.insight.opinions
 import app.insight.reviewing.tables
 import app.knowledge.overriding.tables
 import app.knowledge.pushing.tables
