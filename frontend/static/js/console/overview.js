@@ -18,15 +18,20 @@ const DECISIONS = [
 
 const load = async () => {
   const [snapshots, runs, usage, waiting] = await Promise.all([api.get("/api/admin/snapshots"), api.get("/api/admin/ingest-runs"), api.get(`/api/admin/usage?days=${DAYS}`), api.get("/api/inbox/counts")]);
-  return { published: snapshots.data.find((one) => one.state === "published"), runs: runs.data, usage, waiting };
+  return { published: snapshots.data.find((one) => one.state === "published"), held: snapshots.data[0]?.state === "waiting" ? snapshots.data[0] : null, runs: runs.data, usage, waiting };
 };
 
-show(load, ({ published, runs, usage, waiting }) => [
+show(load, ({ published, held, runs, usage, waiting }) => [
+  held ? waitingForReview(held) : null,
   published ? null : nothingPublished(),
   figures(published, usage, waiting),
   make("div", { class: "pair" }, decisions(usage), shareSnippet()),
   card("Latest runs", runs.length ? runsTable(runs.slice(0, RUNS)) : empty("activity", "No runs yet", "A run reads documents and builds a snapshot."), { actions: runs.length > RUNS ? [make("a", { href: "/console/runs" }, "All runs")] : [] }),
 ]);
+
+function waitingForReview({ id, reasons }) {
+  return make("p", { class: "banner banner--warning" }, icon("triangle-alert"), make("span", {}, "The newest snapshot waits for review. ", reasons[0]?.sentence ?? ""), make("a", { class: "button button--small", href: `/console/snapshots/${id}` }, "Review it"));
+}
 
 function nothingPublished() {
   return make("p", { class: "banner banner--warning" }, icon("triangle-alert"), make("span", {}, "Nothing is published yet, so every question goes to a person."), make("a", { class: "button button--small", href: "/console/sources" }, "Add documents"));
