@@ -15,6 +15,10 @@ FILES = "files"
 """What a run reads unless its request says otherwise; such wishes come one at a time."""
 
 
+MAY_VANISH: dict[str, Any] = {"vanished": None}
+"""Where each document is deleted by its name, none vanishes by mistake."""
+
+
 class Queued(NamedTuple):
     """The run that carries a wish out, and whether a worker has yet to hear of it."""
 
@@ -62,11 +66,12 @@ def lock_own_source(session: Session, workspace_id: str, name: str, kind: str) -
 
     Whether it was deleted before: then it comes back, and what it held is not to come back with it.
     """
-    new = SourceRow(workspace_id=workspace_id, name=name, kind=kind)
+    new = SourceRow(workspace_id=workspace_id, name=name, kind=kind, publish_rule=MAY_VANISH)
     insert_missing(session, SourceRow, [new.model_dump()])
     source = lock_source(session, workspace_id, name)
     if source and source.deleted_at:
         source.kind, source.enabled, source.deleted_at = kind, True, None
+        source.publish_rule = MAY_VANISH
         session.add(source)
         return True
     if source is None or source.kind != kind:
