@@ -19,7 +19,10 @@ LOADER_SECONDS = 3600
 RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 CONSOLE = {
     "overview": ("Overview", "What answers now, and how it goes."),
-    "sources": ("Sources", "Where documents come from. Add files here; a run turns them into a new snapshot."),
+    "sources": (
+        "Sources",
+        "Where documents come from: sites, folders, repositories and files. A run turns them into a new snapshot.",
+    ),
     "runs": ("Ingest runs", "Each run reads documents, embeds what is new, and builds a snapshot aside."),
     "run": ("Ingest run", ""),
     "snapshots": (

@@ -56,7 +56,8 @@ async def change_source(application: App, caller: Admitted, source_id: str, body
     if body.settings:
         _refuse_misfit(source.kind, body.settings)
         values["settings"] = body.settings.said
-    await _check(application, caller, source.kind, body.settings or Place(), body.owner)
+    place = body.settings if body.settings and body.settings.said != source.settings else Place()
+    await _check(application, caller, source.kind, place, body.owner)
     changed = await application.sources.change(caller.workspace_id, source_id, values)
     await _note(application, caller, "source.changed", source_id, values, _before(source, values))
     return json_of(await application.sources.view(caller.workspace_id, changed.id))

@@ -6,7 +6,7 @@ export function upload({ files, source, publish, onprogress }) {
   const body = new FormData();
   body.append("source", source);
   body.append("publish", String(publish));
-  for (const file of files) body.append("files", file, file.name);
+  for (const { file, path } of files) body.append("files", file, path);
   const request = new XMLHttpRequest();
   request.open("POST", "/api/admin/uploads");
   request.responseType = "json";
