@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from app.accounts.types import Role
-from app.knowledge.library import RECHECK_SECONDS
+from app.knowledge.opened import RECHECK_SECONDS
 from app.knowledge.sourcing.store import SourceStore
 from app.wiring import Application
 from tests.web.conftest import SignIn
