@@ -5,9 +5,11 @@
 
 import os
 import random
+import sqlite3
 import subprocess
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -61,7 +63,7 @@ def test_a_killed_server_loses_and_doubles_no_question_and_closes_every_turn(
 def test_a_killed_ingest_leaves_the_published_snapshot_and_can_be_run_again(
     prepared: tuple[dict[str, str], Path], tmp_path: Path
 ) -> None:
-    env, _ = prepared
+    env, place = prepared
     chance = random.Random(SEED + 1)  # noqa: S311  # moments, not secrets
     before = _found(env)
     for number in range(INGEST_KILLS):
@@ -80,6 +82,40 @@ def test_a_killed_ingest_leaves_the_published_snapshot_and_can_be_run_again(
         assert _found(env) == before
     answerdesk("ingest", str(tmp_path / "new"), "--source", "new", env=env)
     assert "article" in answerdesk("search", "What is the code of article 7?", "--json", env=env).stdout.lower()
+    clean = environment(tmp_path / "clean")
+    answerdesk("ingest", "kb/", env=clean)
+    answerdesk("ingest", str(tmp_path / "new"), "--source", "new", env=clean)
+    assert _passages(tmp_path / "clean") == _passages(place / "data")
+    assert _folders(place / "data") <= _known(place / "data")
+
+
+def _passages(data: Path) -> list[tuple[object, ...]]:
+    """What the published snapshot holds: each passage with its document, place, text hash and vector."""
+    return _rows(
+        data,
+        """SELECT document.external_id, passage.heading, passage.start, passage."end", passage.hash, vector.numbers
+        FROM publication JOIN snapshot ON snapshot.id = publication.snapshot_id
+        JOIN snapshot_member ON snapshot_member.snapshot_id = snapshot.id
+        JOIN document ON document.id = snapshot_member.document_id
+        JOIN passage ON passage.document_id = document.id AND passage.version = snapshot_member.version
+        JOIN vector ON vector.hash = passage.hash AND vector.fingerprint = snapshot.fingerprint
+        ORDER BY 1, 3""",
+    )
+
+
+def _folders(data: Path) -> set[str]:
+    """The snapshots of which something lies on disk, half built ones included."""
+    assert not list((data / "snapshots").rglob("*.tmp"))
+    return {path.name for path in (data / "snapshots").iterdir() if path.is_dir()}
+
+
+def _known(data: Path) -> set[str]:
+    return {str(row[0]) for row in _rows(data, "SELECT id FROM snapshot WHERE state NOT IN ('building', 'failed')")}
+
+
+def _rows(data: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(data / "answerdesk.db")) as database:
+        return database.execute(query).fetchall()
 
 
 def _ask_and_kill(server: Server, talk: Talk, text: str, after_s: float) -> bool:

@@ -81,13 +81,14 @@ function progress(run) {
   return card(null, make("div", { class: "card__body stack" }, make("ol", { class: "stages", role: "list", "aria-label": "Stages" }, NAMES.map((name) => stageOf(run, name))), banners(run), make("dl", { class: "counts" }, counts)));
 }
 
-/** A stage that is behind the current one is done, also where it had nothing to do. */
+/** Reading and screening take turns, so a stage is over when it is complete and so is all before it. */
 function stageOf(run, name) {
   const stage = run.stages.find((one) => one.name === name);
-  const at = NAMES.indexOf(run.stage);
+  const furthest = Math.max(...run.stages.map((one) => NAMES.indexOf(one.name)));
   const place = NAMES.indexOf(name);
-  const done = run.state === "done" || place < at;
-  const now = !done && place === at && run.state !== "queued";
+  const earlier = run.stages.filter((one) => NAMES.indexOf(one.name) <= place);
+  const done = run.state === "done" || (place < furthest && earlier.every((one) => one.done >= one.total) && run.stage !== name);
+  const now = !done && place <= furthest && run.state !== "queued";
   const look = done ? "is-done" : now && (run.state === "running" ? "is-now" : run.state === "paused" ? "is-paused" : "is-bad");
   const bar = now && run.state === "running" && stage?.total > 0 && make("progress", { class: "bar", max: String(stage.total), value: String(stage.done), "aria-label": `${STAGES[name]}: ${stage.done} of ${stage.total}` });
   return make("li", { class: `stage ${look || ""} ${bar ? "has-bar" : ""}`, "aria-current": now && "step" }, bar, make("span", {}, done && icon("check", "icon--small"), STAGES[name]), stage && make("small", { class: "stage__told number" }, told(stage).map((line) => make("span", {}, line))));
