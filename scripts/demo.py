@@ -28,6 +28,8 @@ DAY: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Gus", "/", ("What is the weather in Oslo tomorrow?",)),
     ("Hana", "/docs/security", ("How are passwords stored?",)),
     ("Ivo", "/docs/ingest", ("Which file types can I upload?", "What happens to one bad file?")),
+    ("Kai", "/pricing", ("Can I pay by invoice instead of a credit card?",)),
+    ("Lia", "/pricing", ("Can we pay by invoice instead of by credit card?",)),
     ("Jun", "/status", ("Your site has been down since this morning, what is going on?",)),
 )
 
@@ -40,7 +42,8 @@ def main() -> None:
     subprocess.run((PROGRAM, "ingest", ROOT / "kb", "--prune"), env=environment, check=True)
     with subprocess.Popen((PROGRAM, "serve", "--port", port), env=environment) as server:
         try:
-            _fill(f"http://127.0.0.1:{port}")
+            if _fill(f"http://127.0.0.1:{port}"):
+                subprocess.run((PROGRAM, "model", "errands", "--now"), env=environment, check=True)
             server.wait()
         except KeyboardInterrupt:
             server.wait()
@@ -48,11 +51,13 @@ def main() -> None:
             server.terminate()
 
 
-def _fill(address: str) -> None:
+def _fill(address: str) -> bool:
+    """Whether the day was new, so that the work of its night is to be done."""
     done = DATA / "filled"
+    fresh = not done.exists()
     with httpx.Client(base_url=address, timeout=60) as client:
         _wait_until_ready(client)
-        if not done.exists():
+        if fresh:
             for name, page, questions in DAY:
                 _converse(client, name, page, questions)
             done.touch()
@@ -60,6 +65,7 @@ def _fill(address: str) -> None:
         f"\n{len(DAY)} conversations are there. Agents find theirs in {address}/inbox. Ctrl-C ends the demo.",
         flush=True,
     )
+    return fresh
 
 
 def _wait_until_ready(client: httpx.Client) -> None:

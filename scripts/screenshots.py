@@ -33,6 +33,7 @@ STAFF = {
     "console-articles": "/console/articles",
     "console-conflicts": "/console/conflicts",
     "console-tasks": "/console/tasks",
+    "console-gaps": "/console/gaps",
     "console-models": "/console/models",
     "console-usage": "/console/usage",
     "console-audit": "/console/audit",
