@@ -32,6 +32,8 @@ STAFF = (
     "/console/articles",
     "/console/conflicts",
     "/console/tasks",
+    "/console/policy",
+    "/console/evaluation",
     "/console/models",
     "/console/usage",
     "/console/audit",

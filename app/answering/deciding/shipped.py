@@ -17,5 +17,13 @@ def shipped() -> Calibration:
     """Made by scripts/fit_calibration.py from public question sets."""
     text = PLACE.read_text(encoding="utf-8")
     stored, version = json.loads(text), f"shipped-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
-    scored = [(score, label) for name, label in (("right", True), ("wrong", False)) for score in stored[name]]
-    return Calibration(version, Curve.of(stored["curve"]), tuple(scored), fits=stored["weights"] == fingerprint())
+    scored = tuple(pair for pairs in shipped_sets().values() for pair in pairs)
+    return Calibration(version, Curve.of(stored["curve"]), scored, fits=stored["weights"] == fingerprint())
+
+
+@cache
+def shipped_sets() -> dict[str, list[tuple[float, bool]]]:
+    """The scores and outcomes behind it, by question set."""
+    sets = json.loads(PLACE.read_text(encoding="utf-8"))["sets"]
+    outcomes = (("right", True), ("wrong", False))
+    return {name: [(score, label) for kind, label in outcomes for score in one[kind]] for name, one in sets.items()}
