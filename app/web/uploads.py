@@ -14,7 +14,8 @@ from app.errors import Invalid, TooLarge
 from app.web.bodies import MOST_FILES
 
 KINDS = frozenset(
-    (".md .markdown .html .htm .txt .csv .jsonl .rst .adoc .srt .vtt .pdf .docx .pptx .xlsx .epub .eml .zip").split()
+    ".md .markdown .html .htm .txt .csv .json .jsonl .rst .adoc .srt .vtt"
+    " .pdf .docx .pptx .xlsx .epub .eml .zip".split()
 )
 LONGEST_STEM = 80
 DEEPEST = 8

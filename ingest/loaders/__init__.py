@@ -10,6 +10,7 @@ from ingest.loaders import (
     archive,
     asciidoc,
     captions,
+    exports,
     hiding,
     html,
     markdown,
@@ -25,7 +26,7 @@ from ingest.loaders.refusal import Refused, Unreadable
 __all__ = ["ENDINGS", "MEGABYTE", "Refused", "Unreadable", "load", "supported"]
 
 MEGABYTE = 1_000_000
-ENDINGS = tuple(".md .html .txt .csv .jsonl .rst .adoc .srt .vtt .pdf .docx .pptx .xlsx .epub .eml .zip".split())
+ENDINGS = tuple(".md .html .txt .csv .json .jsonl .rst .adoc .srt .vtt .pdf .docx .pptx .xlsx .epub .eml .zip".split())
 """One of each kind, to be named where a file is refused."""
 Loader = Callable[[str, bytes], Iterator[Reading | Refused]]
 OF_TEXT = {
@@ -38,6 +39,7 @@ OF_TEXT = {
     ".text": ("text", plain.load),
     ".csv": ("CSV", table.load),
     ".tsv": ("CSV", table.load),
+    ".json": ("JSON", exports.load),
     ".jsonl": ("JSONL", records.load),
     ".ndjson": ("JSONL", records.load),
     ".rst": ("reStructuredText", restructured.load),

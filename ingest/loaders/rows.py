@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from app.knowledge.readings import Reading
 from ingest.loaders.addresses import web_address
 from ingest.loaders.encoding import normal
+from ingest.loaders.helpdesk import articles_of, readings_of
 from ingest.loaders.plain import title_from
 from ingest.loaders.refusal import Refused, Unreadable
 
@@ -34,6 +35,9 @@ def documents(name: str, rows: Iterable[Row | Refused]) -> Iterator[Reading | Re
             raise Unreadable(f"This file has more than {MOST_ROWS:,} rows. Split it into smaller ones.")
         if isinstance(row, Refused):
             yield row
+        elif (articles := articles_of(row.values)) is not None:
+            for article in articles:
+                yield from readings_of(article)
         elif any(key.lower() in TEXT for key in row.values):
             yield _document(name, row)
         else:

@@ -182,7 +182,7 @@ def test_whatever_the_bytes_there_are_documents_or_a_refusal(ending: str, data: 
 
 
 def test_what_the_console_takes_can_be_read_and_is_named_where_a_file_is_refused() -> None:
-    page = (Path(__file__).parents[2] / "frontend/static/js/console/sources.js").read_text()
+    page = (Path(__file__).parents[2] / "frontend/static/js/console/adding.js").read_text()
     named = re.search(r'const KINDS = "([^"]+)"', page)
     assert named
     assert set(named[1].split()) == uploads.KINDS

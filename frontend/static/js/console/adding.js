@@ -7,7 +7,7 @@ import { filesOf } from "./dropped.js";
 import { upload } from "./upload.js";
 import { card, field, mostMegabytes } from "./view.js";
 
-const KINDS = ".md .markdown .html .htm .txt .csv .jsonl .rst .adoc .srt .vtt .pdf .docx .pptx .xlsx .epub .eml .zip".split(" ");
+const KINDS = ".md .markdown .html .htm .txt .csv .json .jsonl .rst .adoc .srt .vtt .pdf .docx .pptx .xlsx .epub .eml .zip".split(" ");
 const MEGABYTE = 1024 * 1024;
 const FILLED_BY_FILES = ["upload", "folder", "export"];
 let chosen = [];
@@ -21,7 +21,7 @@ export function uploadCard(all) {
     icon("upload"),
     make("p", {}, make("strong", {}, "Drop files or folders here"), " or"),
     button("Choose files", { look: "button--small", onclick: () => picker.click() }),
-    make("p", { class: "small" }, `Markdown, HTML, text, CSV, JSONL, reStructuredText, AsciiDoc, subtitles, PDF, Word, PowerPoint, Excel, EPUB, mail or a zip of these, up to ${mostMegabytes} MB in one upload`),
+    make("p", { class: "small" }, `Markdown, HTML, text, CSV, JSON, JSONL, reStructuredText, AsciiDoc, subtitles, PDF, Word, PowerPoint, Excel, EPUB, mail or a zip of these, up to ${mostMegabytes} MB in one upload`),
     picker,
   );
   const names = make("datalist", { id: "source-names" }, sources.map((source) => make("option", { value: source.name })));
