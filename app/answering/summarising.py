@@ -155,6 +155,7 @@ def extract(talk: Talk) -> Summary:
 
 def _quoted(text: str) -> str:
     flat = " ".join(text.split())
+    flat = flat if flat.endswith((".", "!", "?")) else f"{flat}."
     return flat if len(flat) <= LONGEST_QUOTE else f"{flat[:LONGEST_QUOTE].rsplit(' ', 1)[0]} …"
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from app.llm.errors import ModelError
 from app.llm.resilience.boards import Change, MemoryBoard, RedisBoard, T
-from app.llm.resilience.limiting import LONGEST_LINE, Limit, Paced
-from app.llm.resilience.rates import Pace, Rate, rates
+from app.llm.resilience.limiting import LONGEST_LINE, SPARED, Limit, Paced
+from app.llm.resilience.rates import Bucket, Pace, Rate, rates
 from app.llm.types import Options, Prompt, Turn
 from tests.conftest import REDIS, needs_redis
 from tests.llm.scripted import ANSWER, PROMPT, Clock, Scripted, busy, heard
@@ -219,3 +219,34 @@ async def test_who_gives_up_waiting_holds_up_nobody() -> None:
     first.cancel()
     assert await second == ANSWER
     assert not kept.waiting
+
+
+def test_what_can_wait_leaves_half_of_the_room_to_those_who_cannot() -> None:
+    pace, taken = Pace(Bucket.a_minute(10, NOW)), 0
+    while True:
+        pace, wait = pace.take(1, NOW, SPARED)
+        if wait:
+            break
+        taken += 1
+    assert (taken, pace.take(1, NOW)[1]) == (5, 0.0)
+
+
+async def test_a_call_that_can_wait_is_made_once_there_is_room_or_is_not_sent() -> None:
+    clock = Clock(NOW)
+
+    async def sleep(seconds: float) -> None:
+        clock.now += seconds
+
+    def paced() -> Paced:
+        limit = Limit(uuid4().hex, MemoryBoard(), requests_per_minute=2, clock=clock)
+        return Paced(Scripted([ANSWER, ANSWER, ANSWER]), limit, sleep, clock)
+
+    model, waits = paced(), Options(waits=True)
+    for _ in range(2):
+        assert [part async for part in model.stream(PROMPT, waits)] == list(ANSWER)
+    assert clock.now - NOW >= 29, "Two calls a minute, one of them spared."
+    busy_model = paced()
+    busy_model.waiting.add(object())
+    with pytest.raises(ModelError) as refused:
+        [part async for part in busy_model.stream(PROMPT, waits)]
+    assert refused.value.native_code == "not_sent"

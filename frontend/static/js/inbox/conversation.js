@@ -61,7 +61,7 @@ export class OpenConversation {
       return;
     }
     if (this.id !== id) return;
-    replace(this.pane, this.head, this.summary, this.thread, this.foot);
+    replace(this.pane, make("div", {}, this.head, this.summary), this.thread, this.foot);
     this.reply.open(id);
     this.draw();
     this.thread.scrollTop = this.thread.scrollHeight;
