@@ -14,6 +14,7 @@ from app.knowledge.tables import ItemRow, RunRow
 OUTCOMES = ("added", "changed", "unchanged", "removed", "failed")
 FAILED, FLAGGED, TOLD, UNCHANGED = range(4)
 """In this order a log is read."""
+MEND = "Mend this document where it comes from or leave it out, then retry what failed."
 
 
 class Item(NamedTuple):
@@ -84,11 +85,17 @@ def page(
             "name": row.name,
             "outcome": row.outcome,
             "detail": row.detail,
+            "remedy": _remedy(row.outcome, row.detail),
             "flags": row.flags,
             "place": f"{row.rank}.{row.position}",
         }
         for row in rows
     ]
+
+
+def _remedy(outcome: str, detail: str) -> str:
+    """What to do about a failure whose reason does not say so itself: one of a single sentence."""
+    return MEND if outcome == "failed" and ". " not in detail else ""
 
 
 def _conditions(wanted: Wanted) -> list[Any]:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, NamedTuple
 
 Row = dict[str, Any]
-COLUMNS = ("name", "outcome", "detail", "flags")
+COLUMNS = ("name", "outcome", "detail", "remedy", "flags")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -33,7 +33,7 @@ def _object(row: Row) -> str:
 def _cells(row: Row) -> str:
     flags = "; ".join(f"{flag['kind']} ({flag['place']}): {flag['quote']}" for flag in row["flags"])
     written = io.StringIO()
-    csv.writer(written).writerow([_inert(cell) for cell in (row["name"], row["outcome"], row["detail"], flags)])
+    csv.writer(written).writerow([_inert(cell) for cell in (*(row[name] for name in COLUMNS[:-1]), flags)])
     return written.getvalue()
 
 

@@ -35,9 +35,10 @@ async def test_the_log_is_filtered_listed_and_downloaded(sign_in: SignIn) -> Non
     assert [one["outcome"] for one in (*first["data"], *rest["data"])] == ["failed", "added"]
     failed = (await admin.get(f"{place}/items", params={"outcome": "failed", "name": "BAD"})).json()["data"]
     assert [one["name"] for one in failed] == ["bad.md"]
+    assert failed[0]["remedy"].startswith("Mend this document")
     sheet = await admin.get(f"{place}/log", params={"outcome": "failed"})
     assert sheet.headers["content-disposition"].endswith('.csv"')
-    assert sheet.text.splitlines()[0] == "\ufeffname,outcome,detail,flags"
+    assert sheet.text.splitlines()[0] == "\ufeffname,outcome,detail,remedy,flags"
     assert sheet.text.splitlines()[1].startswith("bad.md,failed,")
     rows = (await admin.get(f"{place}/log", params={"format": "jsonl"})).text.splitlines()
     assert [json.loads(row)["outcome"] for row in rows] == ["failed", "added"]

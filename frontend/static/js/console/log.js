@@ -78,7 +78,7 @@ export class RunLog {
     const columns = [
       ["Document", (row) => row.name, { main: true }],
       ["Outcome", (row) => badge(row.outcome, OUTCOMES[row.outcome] ?? "")],
-      ["What to know", (row) => [row.detail, row.flags.length > 0 && flags(row.flags)]],
+      ["What to know", (row) => [`${row.detail} ${row.remedy}`.trim(), row.flags.length > 0 && flags(row.flags)]],
     ];
     return table("What became of each document", columns, this.rows);
   }
