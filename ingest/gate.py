@@ -20,6 +20,7 @@ from typing import IO, Any, cast
 from app.knowledge.readings import Reading
 from ingest.loaders import Refused, Unreadable
 from ingest.loaders.archive import MOST_SECONDS
+from ingest.loaders.hiding import Flag, flag
 from ingest.opening.child import DAMAGED, ROOT, TOO_SLOW, surroundings
 from ingest.opening.limits import PATIENCE_SECONDS
 
@@ -100,11 +101,16 @@ class Gate:
 
     def screened(self, readings: Sequence[Reading]) -> list[Reading]:
         """As `ingest.screening.screened`, behind the gate."""
-        if not readings:
-            return []
-        body = json.dumps([[one.title, one.text] for one in readings]).encode()
-        said = self._asked({"task": "screen"}, body, PATIENCE_SECONDS)
-        return [replace(one, concerns=tuple(found)) for one, found in zip(readings, said, strict=True)]
+        return [replace(one, concerns=tuple(self._concerns(one))) for one in readings]
+
+    def _concerns(self, reading: Reading) -> list[Flag]:
+        """A document that takes too long is told of as one that nobody looked through; the run goes on."""
+        body = json.dumps([reading.title, reading.text]).encode()
+        try:
+            found: list[Flag] = self._asked({"task": "screen"}, body, PATIENCE_SECONDS)
+        except Unreadable:
+            return [flag("not screened", "the whole document", reading.title)]
+        return found
 
     def _asked(self, head: dict[str, Any], body: bytes, patience: float) -> Any:  # noqa: ANN401  # what JSON holds
         """What a child answers. One may have died of something else, so a second is asked."""

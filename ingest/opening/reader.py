@@ -36,7 +36,7 @@ def main() -> None:
 
 def _answer(head: dict[str, Any], body: bytes) -> Any:  # noqa: ANN401  # what JSON holds
     if head["task"] == "screen":
-        return [concerns_of(title, text) for title, text in json.loads(body)]
+        return concerns_of(*json.loads(body))
     try:
         return {
             "reason": "",

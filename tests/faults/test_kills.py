@@ -59,7 +59,7 @@ def test_a_killed_server_loses_and_doubles_no_question_and_closes_every_turn(
     assert [count for count, _ in copies if count > 1] == []
 
 
-@pytest.mark.timeout(120 + 20 * INGEST_KILLS)
+@pytest.mark.timeout(300 + 20 * INGEST_KILLS)
 def test_a_killed_ingest_leaves_the_published_snapshot_and_can_be_run_again(
     prepared: tuple[dict[str, str], Path], tmp_path: Path
 ) -> None:
