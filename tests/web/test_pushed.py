@@ -7,10 +7,17 @@ import httpx
 import pytest
 
 from app.accounts.types import Role
+from app.accounts.workspaces import Workspaces
+from app.database import open_database
 from app.knowledge.opened import RECHECK_SECONDS
+from app.knowledge.pushing.store import PushedStore
+from app.knowledge.pushing.types import Push
 from app.knowledge.sourcing.store import SourceStore
+from app.main import create_app
+from app.settings import Settings
 from app.wiring import Application
-from tests.web.conftest import SignIn
+from ingest.jobs import registry
+from tests.web.conftest import SignIn, serving
 from tests.web.customer import Talk
 from tests.web.test_bad_input import problem_of
 
@@ -89,6 +96,23 @@ async def test_a_burst_of_pushes_is_one_run_and_other_sources_leave_it_alone(
     await ended(admin, run_id)
     listed = (await admin.get("/api/admin/documents", params={"limit": 200})).json()["data"]
     assert sum(one["source"] == "push" for one in listed) == 25
+
+
+async def test_a_push_whose_server_died_before_its_run_is_taken_in_by_the_next_server(settings: Settings) -> None:
+    database = open_database(settings.database)
+    workspace_id = await Workspaces(database).ensure(settings.workspace_name)
+    push = Push("left", "text/markdown", "# Left\n\nA word that was left behind.")
+    _, queued = await PushedStore(database).put(workspace_id, "push", [push])
+    await database.close()
+    assert queued
+    app = create_app(settings, registry(settings))
+    async with serving(app), asyncio.timeout(60):
+        library = app.state.application.library
+        while True:
+            if (await library.runs.view(workspace_id, queued.run_id))["state"] == "done":
+                break
+            await asyncio.sleep(0.1)
+        assert "left" in [row["external_id"] for row in await library.listed(workspace_id)]
 
 
 async def test_what_the_sender_says_wins_over_the_text(sign_in: SignIn) -> None:
