@@ -10,6 +10,7 @@ PARTS = (
     "benchmarks.caching",
     "benchmarks.costs",
     "benchmarks.budgets",
+    "benchmarks.hygiene",
 )
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 
 from app.knowledge.types import Article, DocumentVersion
@@ -13,9 +14,14 @@ _MARKS = re.compile(r"^[#>*\-\d.\s]+|[*_`]")
 
 
 def articles_of(versions: Iterable[DocumentVersion]) -> list[Article]:
-    """Public documents by category and title, each with a slug of its own."""
+    """Public documents by category and title, each with a slug of its own.
+
+    Of an article in several languages the one in the language of most articles gets the plain slug.
+    """
     taken: set[str] = set()
-    public = sorted((one for one in versions if one.audience == PUBLIC), key=lambda one: one.document_id)
+    public = [one for one in versions if one.audience == PUBLIC]
+    usual = Counter(one.locale for one in public)
+    public.sort(key=lambda one: (-usual[one.locale], one.document_id))
     articles = [_article(version, taken) for version in public]
     return sorted(articles, key=lambda article: (article.category, article.title))
 

@@ -22,6 +22,7 @@ SCHEMA = "answerdesk_vectors"
 CONNECTIONS = 8
 PATIENCE_S = 10.0
 SEARCH_LIST = 200
+"""As long as Chroma's."""
 LONGEST_SEARCH_LIST = 1000
 """pgvector's own limit; it finds no more than this."""
 BUILD_MEMORY = "512MB"
@@ -136,17 +137,23 @@ class _Line:
 
 async def _pool(url: str, patience_s: float | None) -> asyncpg.Pool:
     return await asyncpg.create_pool(
-        url, min_size=1, max_size=CONNECTIONS, init=_prepare, timeout=PATIENCE_S, command_timeout=patience_s
+        url,
+        min_size=1,
+        max_size=CONNECTIONS,
+        init=_prepare,
+        timeout=PATIENCE_S,
+        command_timeout=patience_s,
+        # Given at the start, because what is set later is reset whenever a connection goes back to the pool.
+        server_settings={"hnsw.ef_search": str(SEARCH_LIST)},
     )
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:
-    """Vectors cross the line as their numbers, and the search list is as long as Chroma's."""
+    """Vectors cross the line as their numbers."""
     await connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
     where = "SELECT nspname FROM pg_type JOIN pg_namespace ON pg_namespace.oid = typnamespace WHERE typname = 'vector'"
     schema = await connection.fetchval(where)
     await connection.set_type_codec("vector", schema=schema, encoder=_packed, decoder=_unpacked, format="binary")
-    await connection.execute(f"SET hnsw.ef_search = {SEARCH_LIST}")
 
 
 def _packed(vector: Vectors) -> bytes:

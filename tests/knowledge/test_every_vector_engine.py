@@ -196,6 +196,13 @@ def test_many_threads_search_one_index(engine: VectorEngine, vectors: Vectors) -
     index.close()
 
 
+def test_as_many_are_found_as_were_asked_for_again_and_again(engine: VectorEngine, vectors: Vectors) -> None:
+    engine.build("many", IDS, vectors)
+    index = engine.open("many", len(IDS))
+    assert [len(index.search(vectors[row], 150)) for row in range(20)] == [150] * 20
+    index.close()
+
+
 def test_more_can_be_asked_for_than_a_search_list_holds(engine: VectorEngine, vectors: Vectors) -> None:
     engine.build("deep", IDS, vectors)
     index = engine.open("deep", len(IDS))

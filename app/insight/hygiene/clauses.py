@@ -56,6 +56,7 @@ _EXAMPLE = re.compile(
     r"let's say|imagine|say you|sample|example)\b",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"\W*\d")
 _OPENING = re.compile(
     r"^(?:if|when|whenever|once|unless|until|after|before|while|during|where|for|in|on|with|without|except|as|to|by|from|"
     r"under|at|since|because)\b[^,]*,\s+",
@@ -140,7 +141,7 @@ def _sentences(text: str) -> Iterator[Span]:
 
 def _tells(sentence: str) -> bool:
     words = len(sentence.split())
-    if not sentence or sentence[0].isdigit() or sentence.endswith("?") or ":" in sentence:
+    if not sentence or _NUMBERED.match(sentence) or sentence.endswith("?") or ":" in sentence:
         return False
     return SHORTEST <= words <= LONGEST and not _EXAMPLE.search(sentence)
 
