@@ -1,10 +1,12 @@
 """A web site on a loopback port, whose pages a test writes and may change while it runs."""
 
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 HTML = "text/html; charset=utf-8"
@@ -60,8 +62,8 @@ class Site:
 
 
 @contextmanager
-def serving() -> Iterator[Site]:
-    """The site, while it is up."""
+def serving(certificate: Path | None = None) -> Iterator[Site]:
+    """The site, while it is up; over TLS with a certificate, whose file holds its key as well."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -80,6 +82,10 @@ def serving() -> Iterator[Site]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     site = Site(server.server_port)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

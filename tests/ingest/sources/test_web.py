@@ -1,6 +1,8 @@
 """Pages, sitemaps and whole sites from real servers on loopback, which the test alone allows to be reached."""
 
 import gzip
+import shutil
+import subprocess
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +20,7 @@ from ingest.sources.fetcher import Fetcher
 from ingest.sources.pace import Pace
 from ingest.sources.plan import plan_of
 from ingest.sources.web import Web
-from tests.ingest.sources.site import Reply, Site
+from tests.ingest.sources.site import Reply, Site, serving
 
 XML = "application/xml"
 
@@ -277,3 +279,26 @@ async def test_a_document_that_is_no_page_is_read_as_what_it_is(site: Site, tmp_
 
 
 HTML_TYPE = "text/html"
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """One that a server gave itself, with its key."""
+    if not shutil.which("openssl"):
+        pytest.skip("NOT COVERED: no openssl to make a certificate with")
+    asked = ["-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=wiki.internal", "-days", "1"]
+    made = ["-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "public")]
+    subprocess.run(("openssl", "req", *asked, *made), check=True, capture_output=True)
+    whole = tmp_path / "certificate.pem"
+    whole.write_text((tmp_path / "key").read_text() + (tmp_path / "public").read_text())
+    return whole
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_refused(certificate: Path) -> None:
+    async def here(_host: str, _port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    with serving(certificate) as site:
+        async with guarded_client([f"wiki.internal:{site.port}"], httpx.Timeout(5), "Test", here) as client:
+            with pytest.raises(AppError, match=r"The certificate of wiki\.internal is not valid"):
+                await Fetcher(client, Pace(0), 1000).get(f"https://wiki.internal:{site.port}/", permitted)
