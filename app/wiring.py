@@ -45,6 +45,7 @@ from app.knowledge.engines import open_engine
 from app.knowledge.library import Library
 from app.knowledge.overriding.store import OverrideStore
 from app.knowledge.pushing.store import PushedStore
+from app.knowledge.reading import open_reader
 from app.knowledge.runs import RunStore
 from app.knowledge.shelves import Shelves
 from app.knowledge.snapshots import SnapshotStore
@@ -173,7 +174,8 @@ async def _in_a_thread(embedder: Embedder, texts: list[str]) -> Vectors:
 
 def _library(settings: Settings, database: Database, embedder: Embedder, jobs: Jobs) -> Library:
     snapshots = SnapshotStore(database)
-    shelves = Shelves(snapshots, _engine(settings), settings.snapshot_dir)
+    reader = open_reader(settings.reader, settings.model_dir)
+    shelves = Shelves(snapshots, _engine(settings), settings.snapshot_dir, reader)
     runs, pushed, overrides = RunStore(database), PushedStore(database), OverrideStore(database)
     return Library(DocumentStore(database), snapshots, runs, shelves, embedder, jobs, pushed, overrides)
 

@@ -18,6 +18,7 @@ from app.knowledge.engines import open_engine
 from app.knowledge.library import Library
 from app.knowledge.overriding.store import OverrideStore
 from app.knowledge.pushing.store import PushedStore
+from app.knowledge.reading import open_reader
 from app.knowledge.runs import RunStore
 from app.knowledge.shelves import Shelves
 from app.knowledge.snapshots import SnapshotStore
@@ -83,7 +84,7 @@ def _library(settings: Settings, database: Database) -> Library:
         DocumentStore(database),
         snapshots,
         RunStore(database),
-        Shelves(snapshots, engine, settings.snapshot_dir),
+        Shelves(snapshots, engine, settings.snapshot_dir, open_reader(settings.reader, settings.model_dir)),
         open_embedder(settings.embed, settings.model_dir),
         open_jobs(settings.data_dir, settings.redis_url),
         PushedStore(database),

@@ -11,6 +11,7 @@ from app.errors import NotFound, Unavailable
 from app.knowledge.exact import ExactIndex
 from app.knowledge.lexical import TantivyIndex, build_lexical, packed, unpack
 from app.knowledge.pinned import Pinned
+from app.knowledge.reranking import Reader, Reranked
 from app.knowledge.retriever import Hybrid, Public, RememberedQuestions, lexical_text
 from app.knowledge.snapshots import SnapshotStore
 from app.knowledge.types import Embedder, Passage, Retriever, Snapshot, VectorEngine, VectorIndex
@@ -45,11 +46,15 @@ class OpenSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Shelves:
-    """Where the indexes of snapshots stand: the lexical one in a folder, the vectors wherever the engine keeps them."""
+    """Where the indexes of snapshots stand: the lexical one in a folder, the vectors wherever the engine keeps them.
+
+    With a reader, what a search finds is read before it is given.
+    """
 
     snapshots: SnapshotStore
     engine: VectorEngine
     directory: Path
+    reader: Reader | None = None
 
     async def build(self, snapshot: Snapshot) -> tuple[int, bytes]:
         """Make both indexes of a snapshot and try them; how many passages, and the packed lexical index."""
@@ -82,8 +87,9 @@ class Shelves:
             log.warning("snapshot %s is degraded: %s", snapshot.id, degraded)
         remembered = RememberedQuestions(embedder)
         hybrid: Retriever = Hybrid(snapshot.id, passages, lexical, vectors, remembered)
+        read = Reranked(hybrid, self.reader) if self.reader else hybrid
         pinned = [passage for passage in passages.values() if passage.pins]
-        everything = Pinned(hybrid, pinned, lexical, remembered) if pinned else hybrid
+        everything = Pinned(read, pinned, lexical, remembered) if pinned else read
         return OpenSnapshot(snapshot, passages, lexical, vectors, everything, Public(everything), degraded)
 
     async def held(self) -> list[str]:

@@ -35,6 +35,18 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader makes of a question beside one passage, each in [0, 1].
+
+    `relevance` orders passages of one question; `answers` says whether the question is answered there, and compares
+    between questions.
+    """
+
+    relevance: float
+    answers: float
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage found for a question: its blended score and what it was blended from.
 
@@ -46,6 +58,8 @@ class Hit:
     score: float
     cosine: float
     lexical: float
+    reading: Reading | None = None
+    """What a reader made of it, if one looked."""
 
 
 @dataclass(frozen=True, slots=True)

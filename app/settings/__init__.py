@@ -25,6 +25,7 @@ from app.settings.groups import (
     PolicySettings,
     PriceSettings,
     Purpose,
+    ReaderSettings,
     RouteSettings,
     TimeoutSettings,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "ModelSettings",
     "PolicySettings",
     "PriceSettings",
+    "ReaderSettings",
     "RouteSettings",
     "Settings",
     "TimeoutSettings",
@@ -67,6 +69,7 @@ class Settings(BaseSettings):
     link_hosts: tuple[str, ...] = ()
     widget_origins: tuple[str, ...] = ()
     embed: EmbedSettings = EmbedSettings()
+    reader: ReaderSettings = ReaderSettings()
     limits: LimitSettings = LimitSettings()
     fetch: FetchSettings = FetchSettings()
     model: tuple[ModelSettings, ...] = ()

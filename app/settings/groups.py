@@ -39,6 +39,13 @@ class EmbedSettings(_Group):
     allow_download: bool = False
 
 
+class ReaderSettings(_Group):
+    """Which model looks at a question and the passages that were found for it: `ours`, `none`, a name or a folder."""
+
+    model: str = Field(default="none", min_length=1)
+    allow_download: bool = False
+
+
 class PriceSettings(_Group):
     """US dollars for a million tokens."""
 
