@@ -5,6 +5,7 @@ import sys
 
 PARTS = (
     "benchmarks.embedding",
+    "benchmarks.ingesting",
     "benchmarks.turns",
     "benchmarks.gateway",
     "benchmarks.caching",
