@@ -147,10 +147,16 @@ async def _review(bench: Bench, candidate: str, asked: Sequence[str]) -> dict[st
         """Nobody looks on."""
 
     reviewer = Reviewer(bench.library, probes, reviews, policies)
+    used = time.process_time()
     _, review_s = await _timed(reviewer.review(Wish(WORKSPACE, candidate), "bench", told))
+    used = time.process_time() - used
     _, embedding_s = await _timed(asyncio.to_thread(Prepared(bench.library.embedder).learn, asked))
     view = await reviews.view(WORKSPACE, candidate) or {}
-    seconds = {"review_s": round(review_s, 1), "of_it_embedding_s": round(embedding_s, 1)}
+    seconds = {
+        "review_s": round(review_s, 1),
+        "review_cpu_s": round(used, 1),
+        "of_it_embedding_s": round(embedding_s, 1),
+    }
     return {**seconds, "impact": view["impact"]["changes"]}
 
 

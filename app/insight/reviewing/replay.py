@@ -37,9 +37,10 @@ class Replay:
     async def of(self, sides: Sides, questions: Sequence[str], rules: Rules, told: Told) -> list[Replayed]:
         """What becomes of each question. Half of the steps are embedding, half searching."""
         prepared = Prepared(self.embedder)
-        for start in range(0, len(questions), BATCH):
-            await told(start, 2 * len(questions))
-            await asyncio.to_thread(prepared.learn, questions[start : start + BATCH])
+        alike = sorted(questions, key=len)  # texts of like length pad each other least
+        for start in range(0, len(alike), BATCH):
+            await told(start, 2 * len(alike))
+            await asyncio.to_thread(prepared.learn, alike[start : start + BATCH])
         async with AsyncExitStack() as opened:
             after = (await opened.enter_async_context(self._open(sides.after, prepared))).public
             old = await opened.enter_async_context(self._open(sides.before, prepared)) if sides.before else None
