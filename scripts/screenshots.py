@@ -26,6 +26,8 @@ STAFF = {
     "console-sources": "/console/sources",
     "console-runs": "/console/runs",
     "console-snapshots": "/console/snapshots",
+    "console-probes": "/console/probes",
+    "console-corrections": "/console/corrections",
     "console-documents": "/console/documents",
     "console-search": "/console/search?q=how+do+I+stop+an+answer",
     "console-policy": "/console/policy",

@@ -97,9 +97,13 @@ class Library:
         await self.tell_published(workspace_id)
         return snapshot_id
 
+    async def look_again(self, workspace_id: str) -> None:
+        """Open what another process may have published, before this returns."""
+        await self._opened.look_again(workspace_id)
+
     async def tell_published(self, workspace_id: str) -> None:
         """Another snapshot answers now: searches shall see it, and workers look after it and whom we told what."""
-        await self._opened.look_again(workspace_id)
+        await self.look_again(workspace_id)
         for job in ("hygiene", "recall"):
             await asyncio.to_thread(self.jobs.enqueue, job, {"workspace_id": workspace_id})
 

@@ -131,6 +131,8 @@ async def _progress(application: Application, workspace_id: str, run_id: str) ->
     shown: dict[str, Any] | None = None
     while shown is None or shown["state"] not in OVER:
         run = await application.library.runs.progress(workspace_id, run_id)
+        if run["state"] == "done":
+            await application.library.look_again(workspace_id)  # whoever hears that it is done may ask at once
         if run != shown:
             yield unnumbered("run.changed", {"run": run})
         shown = run

@@ -12,7 +12,7 @@ from ingest.sources.bodies import Bodies
 from ingest.sources.fetcher import Failed, Fetched, Fetcher, Gone, Known
 from ingest.sources.links import Said, said_by
 from ingest.sources.media import ending_of
-from ingest.sources.robots import Forbidden, Robots
+from ingest.sources.robots import Robots, Unwelcome
 from ingest.sources.scope import Scope, one_form
 
 HTML = ".html"
@@ -87,7 +87,7 @@ class Crawl:
             settled, links = await self._visited(page)
         except Gone as error:
             settled, links = replace(page, state="gone", reason=error.detail), ()
-        except (Left, Forbidden) as error:
+        except (Left, Unwelcome) as error:
             settled, links = replace(page, state="left", reason=error.detail), ()
         except AppError as error:
             settled, links = replace(page, state="failed", reason=error.detail), ()

@@ -13,8 +13,8 @@ NAME = "Answerdesk"
 LARGEST = 500_000
 
 
-class Forbidden(Failed):
-    """The site's robots.txt asks robots to leave this page alone."""
+class Unwelcome(Failed):
+    """This site asks robots, in its robots.txt, to leave this page alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,12 @@ class Robots:
     _rules: dict[str, Protego | str] = field(default_factory=dict)
 
     async def permit(self, url: str) -> None:
-        """Raises `Forbidden` when the site does not want this page to be fetched."""
+        """Raises `Unwelcome` when the site does not want this page to be fetched."""
         rules = await self._of(url)
         if isinstance(rules, str):
             raise Failed(rules)
         if not rules.can_fetch(url, NAME):
-            raise Forbidden
+            raise Unwelcome
 
     async def _of(self, url: str) -> Protego | str:
         site = "{0.scheme}://{0.netloc}".format(urlsplit(url))

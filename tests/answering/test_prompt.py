@@ -97,7 +97,8 @@ def test_an_abstention_is_recognised_while_it_is_written() -> None:
 
 
 def test_everything_we_say_is_one_or_more_whole_sentences() -> None:
-    assert all(text.rstrip()[-1] in ".?!" for text in everything())
+    quoting = {wording(locale).corrected for locale in ("en", "de")}  # ends with what somebody else wrote
+    assert all(text.rstrip()[-1] in ".?!" for text in everything() if text not in quoting)
 
 
 def test_an_unknown_language_is_answered_in_english() -> None:

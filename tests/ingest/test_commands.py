@@ -22,7 +22,9 @@ def test_ingest_search_publish_and_roll_back(env: dict[str, str], tmp_path: Path
     first = _json(env, "ingest", str(tmp_path / "kb"), "--json")[0]
     assert (dry["added"], dry["snapshot_id"]) == (1, None)
     assert (first["source"], first["added"], first["failed"], first["published"]) == ("kb", 1, 1, True)
-    assert first["items"][0] == {"name": "bad.md", "outcome": "failed", "detail": "This file is empty."}
+    assert first["items"][0] == {
+        "name": "bad.md", "outcome": "failed", "detail": "This file is empty.", "flags": [],
+    }  # fmt: skip
 
     write(tmp_path / "kb", {"refunds.md": "# Refunds\n\nWithin 60 days."})
     second = _json(env, "ingest", str(tmp_path / "kb"), "--no-publish", "--json")[0]

@@ -36,13 +36,13 @@ async def test_an_uploaded_document_answers_the_next_question_until_it_is_rolled
     admin = await sign_in(Role.ADMIN)
     run = await _uploaded(admin, ("Insure a parcel.md", GUIDE))
     assert (run["state"], run["counts"]["added"], run["source"]) == ("done", 1, "console")
-    events = await talk.ask("How much does it cost to insure a parcel?")
+    events = await talk.ask("How many euros does the insurance cost for each parcel?")
     assert "two euros" in events[-1].data["message"]["text"]
     snapshots = (await admin.get("/api/admin/snapshots")).json()["data"]
     assert [one["state"] for one in snapshots] == ["published", "retired"]
     assert (await admin.post("/api/admin/snapshots/rollback")).json()["id"] == snapshots[1]["id"]
     other = await Talk.open(talk.client)
-    assert "two euros" not in str(await other.ask("How much does it cost to insure a parcel?"))
+    assert "two euros" not in str(await other.ask("How many euros does the insurance cost for each parcel?"))
     again = await admin.post(f"/api/admin/snapshots/{snapshots[0]['id']}/publish")
     assert again.json()["state"] == "published"
     actions = [entry["action"] for entry in (await admin.get("/api/admin/audit")).json()["data"]]
