@@ -237,6 +237,6 @@ def test_every_option_goes_where_the_provider_looks_for_it(name: str, option: st
 
 
 def test_every_option_is_looked_at() -> None:
-    ours = {field.name for field in fields(Options)} - {"timeout", "cache_key", "payer", "tally"}
+    ours = {field.name for field in fields(Options)} - {"timeout", "cache_key", "payer", "tally", "waits"}
     assert ours == set(VALUES)
     assert set(WHERE) == set(READY)
