@@ -10,14 +10,12 @@ from dataclasses import dataclass
 
 import structlog
 
+from app.answering.asking import text_of
 from app.answering.prompt import harmless, template
 from app.answering.rewriting import is_unsure, standalone
 from app.answering.statements import CONTRARIES, TELLING, Statement, denies, read
 from app.conversations.types import Begun
-from app.llm.errors import ModelError
-from app.llm.gateway import asked
 from app.llm.money.payer import Payer
-from app.llm.outcome import Outcome
 from app.llm.types import Model, Options, Prompt, Turn
 from app.safety.redaction import Redaction
 
@@ -58,7 +56,7 @@ class Completion:
         options = Options(max_output_tokens=MOST_TOKENS, temperature=0.0, timeout=self.patience_s, payer=payer)
         said = [one.text for one in begun.history[-LOOKED_BACK:]]
         for model in self.models:
-            text = redaction.restore(await _said(model, prompt, options)).strip().strip('"“”')
+            text = redaction.restore(await text_of(model, prompt, options, "rewrite.failed")).strip().strip('"“”')
             if text and faithful(text, begun.question, said):
                 return text
         return ""
@@ -104,15 +102,3 @@ def _prompt(begun: Begun, workspace: str) -> tuple[Prompt, Redaction]:
         f"The marker is {marker}.\n\n--- {marker} said before\n{before}\n--- {marker} end\n\nThe question:\n{question}"
     )
     return Prompt(template(REWRITE).substitute(workspace=workspace), (Turn("user", text),), question), redaction
-
-
-async def _said(model: Model, prompt: Prompt, options: Options) -> str:
-    outcome = Outcome(model.name)
-    try:
-        async with asked(model, prompt, options) as parts:
-            async for part in parts:
-                outcome.add(part)
-    except ModelError as error:
-        log.info("rewrite.failed", model=model.name, kind=error.kind)
-        return ""
-    return outcome.text if outcome.stop and outcome.stop.reason == "stop" else ""

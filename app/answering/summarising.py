@@ -13,14 +13,12 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.answering.asking import text_of
 from app.answering.prompt import harmless, template
 from app.conversations.summaries import Summary, SummaryStore, Talk
 from app.conversations.types import Event
 from app.errors import AppError
-from app.llm.errors import ModelError
-from app.llm.gateway import asked
 from app.llm.money.payer import Payer
-from app.llm.outcome import Outcome
 from app.llm.types import Model, Options, Prompt, Turn
 from app.safety.redaction import Redaction, redact
 
@@ -98,7 +96,7 @@ class Summariser:
         try:
             async with asyncio.timeout(self.patience_s):
                 for model in self.models:
-                    text = usable(await _said(model, prompt, options), talk)
+                    text = usable(await text_of(model, prompt, options, "summary.not_written"), talk)
                     if text:
                         return Summary(text, "model", model.name, SUMMARY)
         except TimeoutError:
@@ -157,15 +155,3 @@ def _quoted(text: str) -> str:
     flat = " ".join(text.split())
     flat = flat if flat.endswith((".", "!", "?")) else f"{flat}."
     return flat if len(flat) <= LONGEST_QUOTE else f"{flat[:LONGEST_QUOTE].rsplit(' ', 1)[0]} …"
-
-
-async def _said(model: Model, prompt: Prompt, options: Options) -> str:
-    outcome = Outcome(model.name)
-    try:
-        async with asked(model, prompt, options) as parts:
-            async for part in parts:
-                outcome.add(part)
-    except ModelError as error:
-        log.info("summary.not_written", model=model.name, kind=error.kind)
-        return ""
-    return outcome.text if outcome.stop and outcome.stop.reason == "stop" else ""

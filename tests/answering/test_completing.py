@@ -1,9 +1,6 @@
 """Follow-up questions completed by a model: never without a number, a name or a negation, and never for long."""
 
-import asyncio
 import time
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given
@@ -13,30 +10,11 @@ from app.answering.completing import Completion, faithful
 from app.answering.rewriting import standalone
 from app.conversations.types import Begun, Utterance
 from app.llm.errors import ModelError
-from app.llm.types import Options, Part, Prompt, Stop, Text
+from tests.answering.writer import Writer
 
 FIRST = "How many seats does the Pro plan of 49 euros include?"
 HISTORY = (Utterance("customer", FIRST), Utterance("bot", "The Pro plan includes 5 seats. [1]"))
 SAID = [one.text for one in HISTORY]
-
-
-@dataclass(frozen=True)
-class Writer:
-    """Says a text, or fails, after a while."""
-
-    text: str = ""
-    error: ModelError | None = None
-    seconds: float = 0.0
-    name: str = "luna"
-    asked: list[tuple[Prompt, Options]] = field(default_factory=list)
-
-    async def stream(self, prompt: Prompt, options: Options) -> AsyncIterator[Part]:
-        self.asked.append((prompt, options))
-        await asyncio.sleep(self.seconds)
-        if self.error:
-            raise self.error
-        yield Text(self.text)
-        yield Stop("stop")
 
 
 def begun(question: str, history: tuple[Utterance, ...] = HISTORY) -> Begun:

@@ -1,7 +1,7 @@
 """Summaries for agents: from redacted text, in seconds or from what was said, and never with what nobody said."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -15,7 +15,8 @@ from app.conversations.types import Event, Utterance
 from app.database import Database
 from app.llm.errors import ModelError
 from app.llm.money.budget import BudgetSpent
-from app.llm.types import Model, Options, Part, Prompt, Stop, Text
+from app.llm.types import Model
+from tests.answering.writer import Writer
 
 SECRET = "ada@example.com"
 TALK = Talk(
@@ -28,24 +29,7 @@ TALK = Talk(
     9,
 )  # fmt: skip
 
-
-@dataclass(frozen=True)
-class Writer:
-    """Says a text, or fails, after a while."""
-
-    text: str = "⟦CUSTOMER_1⟧ was charged 40 euros twice."
-    error: ModelError | None = None
-    seconds: float = 0.0
-    name: str = "luna"
-    asked: list[tuple[Prompt, Options]] = field(default_factory=list)
-
-    async def stream(self, prompt: Prompt, options: Options) -> AsyncIterator[Part]:
-        self.asked.append((prompt, options))
-        await asyncio.sleep(self.seconds)
-        if self.error:
-            raise self.error
-        yield Text(self.text)
-        yield Stop("stop")
+WRITTEN = "⟦CUSTOMER_1⟧ was charged 40 euros twice."
 
 
 def test_personal_data_never_reaches_the_model_and_is_put_back() -> None:
@@ -115,7 +99,7 @@ async def summed_up(database: Database, *models: Model, patience_s: float = 4.0)
 
 
 async def test_an_agent_reads_it_with_personal_data_while_the_table_has_marks(database: Database) -> None:
-    writer = Writer()
+    writer = Writer(WRITTEN)
     one, conversation, told = await summed_up(database, writer)
     shown = await one.shown(conversation)
     assert shown is not None
@@ -134,9 +118,9 @@ async def test_an_agent_reads_it_with_personal_data_while_the_table_has_marks(da
     ("writers", "by"),
     [
         ([], ""),
-        ([Writer(error=BudgetSpent("workspace_day"))], ""),
-        ([Writer(error=ModelError("server", "no")), Writer(name="second")], "second"),
-        ([Writer(seconds=5)], ""),
+        ([Writer(WRITTEN, error=BudgetSpent("workspace_day"))], ""),
+        ([Writer(WRITTEN, error=ModelError("server", "no")), Writer(WRITTEN, name="second")], "second"),
+        ([Writer(WRITTEN, seconds=5)], ""),
         ([Writer(text="It took 99 days.")], ""),
     ],
 )

@@ -1,15 +1,27 @@
 """https://docs.anthropic.com/en/api/creating-message-batches: requests and answers in the bodies themselves."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from app.llm.batching.openai_batches import CLOCKS_APART, named
-from app.llm.batching.wire import PATIENCE_S, Done, Door, Job, Sent, State, Trace, body_of, done, lines, undone
+from app.llm.batching.wire import (
+    CLOCKS_APART,
+    PATIENCE_S,
+    Done,
+    Door,
+    Job,
+    Sent,
+    State,
+    Trace,
+    body_of,
+    done,
+    lines,
+    named,
+    undone,
+)
 from app.llm.wire.dialect import Dialect, Endpoint
-from app.llm.wire.shapes import Json, count, mapping, mappings, string
+from app.llm.wire.shapes import Json, count, mapping, string
 
-PAGE = 100
 LATEST_ARRIVAL = timedelta(seconds=PATIENCE_S)
 
 
@@ -34,7 +46,7 @@ class AnthropicBatches:
         One that is still at work has no results, so that it may be ours or another's: then nobody can tell yet.
         """
         unsure = False
-        async for batch in self._listed():
+        async for batch in self.door.listed("/v1/messages/batches", "after_id"):
             made = _moment(batch)
             if made < sent.at - CLOCKS_APART:
                 break
@@ -59,17 +71,6 @@ class AnthropicBatches:
     async def cancel(self, batch_id: str) -> None:
         """Ask for it; requests that are at work are answered all the same."""
         await self.door.ask("POST", f"/v1/messages/batches/{batch_id}/cancel")
-
-    async def _listed(self) -> AsyncIterator[Json]:
-        after = ""
-        while True:
-            page = await self.door.ask("GET", f"/v1/messages/batches?limit={PAGE}{after and f'&after_id={after}'}")
-            batches = mappings(page.get("data"))
-            for batch in batches:
-                yield batch
-            if not page.get("has_more") or not batches:
-                return
-            after = named(batches[-1])
 
     def _done(self, line: Json) -> Done:
         result, job_id = mapping(line.get("result")), string(line.get("custom_id"))

@@ -1,20 +1,30 @@
 """https://platform.openai.com/docs/api-reference/batch: a file of requests goes up, a file of answers comes down."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 import orjson
 
-from app.llm.batching.wire import Done, Door, Ending, Job, Sent, State, Trace, body_of, done, lines, undone
-from app.llm.errors import ModelError
+from app.llm.batching.wire import (
+    CLOCKS_APART,
+    Done,
+    Door,
+    Ending,
+    Job,
+    Sent,
+    State,
+    Trace,
+    body_of,
+    done,
+    lines,
+    named,
+    undone,
+)
 from app.llm.wire.dialect import Dialect, Endpoint
-from app.llm.wire.shapes import Json, count, mapping, mappings, string
+from app.llm.wire.shapes import Json, count, mapping, string
 
 OVER = {"completed", "expired", "cancelled", "failed"}
 TAG = "answerdesk_batch"
-PAGE = 100
-CLOCKS_APART = timedelta(minutes=5)
 _ENDINGS: dict[str, Ending] = {"batch_expired": "expired", "batch_cancelled": "cancelled"}
 
 
@@ -47,7 +57,7 @@ class OpenAIBatches:
 
     async def find(self, sent: Sent) -> Trace:
         """The batch that carries the tag, among those that were made since; the list has the newest first."""
-        async for batch in self._listed():
+        async for batch in self.door.listed("/batches", "after"):
             if mapping(batch.get("metadata")).get(TAG) == sent.tag:
                 return Trace(named(batch))
             if count(batch.get("created_at")) < (sent.at - CLOCKS_APART).timestamp():
@@ -71,17 +81,6 @@ class OpenAIBatches:
         """Ask for it; the batch is cancelled within ten minutes."""
         await self.door.ask("POST", f"/batches/{batch_id}/cancel")
 
-    async def _listed(self) -> AsyncIterator[Json]:
-        after = ""
-        while True:
-            page = await self.door.ask("GET", f"/batches?limit={PAGE}{after and f'&after={after}'}")
-            batches = mappings(page.get("data"))
-            for batch in batches:
-                yield batch
-            if not page.get("has_more") or not batches:
-                return
-            after = named(batches[-1])
-
     def _done(self, line: Json) -> Done:
         answer, error, job_id = mapping(line.get("response")), mapping(line.get("error")), string(line.get("custom_id"))
         ending = _ENDINGS.get(string(error.get("code")))
@@ -90,14 +89,6 @@ class OpenAIBatches:
         if not answer:
             return done(self.name, job_id, self.dialect, 400, {"error": error})
         return done(self.name, job_id, self.dialect, count(answer.get("status_code")) or 200, answer.get("body"))
-
-
-def named(batch: Json) -> str:
-    """The provider's name for a batch."""
-    name = string(batch.get("id"))
-    if not name:
-        raise ModelError("malformed", "The provider gave the batch no id.")
-    return name
 
 
 def _files(batch: Json) -> list[str]:

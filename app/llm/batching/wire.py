@@ -1,8 +1,8 @@
 """What all batch interfaces have in common: jobs and answers, and the way there."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 import aiohttp
@@ -14,11 +14,13 @@ from app.llm.outcome import Outcome
 from app.llm.types import Excerpt, Options, Prompt, Turn
 from app.llm.wire import failures
 from app.llm.wire.dialect import Dialect, Endpoint
-from app.llm.wire.shapes import Json, mapping
+from app.llm.wire.shapes import Json, mapping, mappings, string
 
 State = Literal["running", "ended", "failed"]
 Ending = Literal["answered", "failed", "expired", "cancelled"]
 PATIENCE_S = 120.0
+PAGE = 100
+CLOCKS_APART = timedelta(minutes=5)
 REFUSED = 300
 _ASKED_WITH = ("max_output_tokens", "temperature", "json_schema", "effort", "timeout")
 
@@ -126,6 +128,26 @@ class Door:
         if answer.status_code >= REFUSED:
             raise failures.from_response(answer.status_code, answer.headers, answer.content)
         return answer.content
+
+    async def listed(self, path: str, after_name: str) -> AsyncIterator[Json]:
+        """The batches there, page by page; `after_name` is how the provider calls where the next page begins."""
+        after = ""
+        while True:
+            page = await self.ask("GET", f"{path}?limit={PAGE}{after and f'&{after_name}={after}'}")
+            batches = mappings(page.get("data"))
+            for batch in batches:
+                yield batch
+            if not page.get("has_more") or not batches:
+                return
+            after = named(batches[-1])
+
+
+def named(batch: Json) -> str:
+    """The provider's name for a batch."""
+    name = string(batch.get("id"))
+    if not name:
+        raise ModelError("malformed", "The provider gave the batch no id.")
+    return name
 
 
 def parsed(body: bytes) -> object:
