@@ -2,12 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from app.insight.datasets import read_judgements, read_queries
 from app.knowledge.embedding import open_embedder
 from app.knowledge.exact import ExactIndex
 from app.knowledge.lexical import TantivyIndex, build_lexical
@@ -55,12 +56,8 @@ def shelves(folder: Path, cache: Path, sets: tuple[str, ...] = SETS) -> dict[str
 
 
 async def _shelf(folder: Path, place: Path, embedder: Embedder) -> Shelf:
-    retriever = _retriever(list(_passages(folder, embedder)), place, embedder)
-    relevant: dict[str, set[str]] = {}
-    for line in (folder / "qrels.tsv").read_text().splitlines()[1:]:
-        question, document, _ = line.split("\t")
-        relevant.setdefault(question, set()).add(document)
-    judged = [(str(row["id"]), str(row["text"])) for row in _jsonl(folder / "queries.jsonl") if row["id"] in relevant]
+    retriever, relevant = retriever_over(folder, place, embedder), read_judgements(folder / "qrels.tsv")
+    judged = [one for one in read_queries(folder / "queries.jsonl").items() if one[0] in relevant]
     found = [await retriever.search(text, HITS) for _, text in judged]
     return Shelf(
         retriever,
@@ -71,10 +68,17 @@ async def _shelf(folder: Path, place: Path, embedder: Embedder) -> Shelf:
     )
 
 
-def _passages(folder: Path, embedder: Embedder) -> Iterator[Passage]:
+def retriever_over(folder: Path, place: Path, embedder: Embedder, without: Collection[str] = frozenset()) -> Hybrid:
+    """The product's retriever over a set's corpus, but for these documents; its indexes are kept in `place`."""
+    return _retriever(list(_passages(folder, embedder, without)), place, embedder)
+
+
+def _passages(folder: Path, embedder: Embedder, without: Collection[str]) -> Iterator[Passage]:
     window = Window(embedder.max_tokens, embedder.count_tokens)
-    for row in _jsonl(folder / "corpus.jsonl"):
+    for row in jsonl(folder / "corpus.jsonl"):
         id_, title, text = str(row["id"]), str(row["title"]), str(row["text"])
+        if id_ in without:
+            continue
         for number, piece in enumerate(split(title, text, window)):
             quoted = text[piece.start : piece.end]
             yield Passage(f"{id_}#{number}", id_, 1, title, "", piece.heading, quoted, piece.start, piece.end)
@@ -90,7 +94,8 @@ def _retriever(passages: list[Passage], place: Path, embedder: Embedder) -> Hybr
     return Hybrid("aside", {one.id: one for one in passages}, TantivyIndex(place / "lexical"), vectors, embedder)
 
 
-def _jsonl(path: Path) -> Iterator[Row]:
+def jsonl(path: Path) -> Iterator[Row]:
+    """The objects of a file, one a line."""
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)

@@ -22,7 +22,7 @@ from app.answering.deciding.calibrating import isotonic
 from app.answering.deciding.labels import score_of
 from app.answering.deciding.shipped import PLACE
 from app.answering.decision import fingerprint
-from app.insight.datasets import read_judgements
+from app.insight.datasets import read_judgements, read_removed
 from app.settings import Settings, load_settings
 from app.wiring import open_application
 from ingest.orders import Order
@@ -70,7 +70,7 @@ async def measure(folder: Path, name: str, wanted: int) -> Scored:
 
 
 async def _ingested(settings: Settings, folder: Path, place: Path) -> dict[str, str]:
-    removed = _removed(folder)
+    removed = read_removed(folder)
     kept = [line for line in _lines(folder / "corpus.jsonl") if json.loads(line)["id"] not in removed]
     (place / "corpus.jsonl").write_text("\n".join(kept), encoding="utf-8")
     async with workshop(settings) as (ingestion, workspace_id):
@@ -99,7 +99,7 @@ async def _asked(settings: Settings, questions: list[Question], names: dict[str,
 
 
 def _own(folder: Path, wanted: int) -> list[Question]:
-    removed, judged = _removed(folder), read_judgements(folder / "qrels.tsv")
+    removed, judged = read_removed(folder), read_judgements(folder / "qrels.tsv")
     rows = [json.loads(line) for line in _lines(folder / "queries.jsonl")]
     random.Random(SEED).shuffle(rows)  # noqa: S311  # a sample, not a secret
     return [(row["text"], frozenset(judged.get(row["id"], {})) - removed) for row in rows[:wanted]]
@@ -111,11 +111,6 @@ def _strangers(folder: Path, name: str, wanted: int) -> list[Question]:
     ]
     count = int(STRANGERS * min(wanted, sum(1 for _ in _lines(folder / name / "queries.jsonl"))))
     return [(text, frozenset()) for text in random.Random(SEED).sample(others, count)]  # noqa: S311  # a sample
-
-
-def _removed(folder: Path) -> frozenset[str]:
-    path = folder / "removed_docs.txt"
-    return frozenset(path.read_text().split()) if path.exists() else frozenset()
 
 
 def _lines(path: Path) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Fits the weights of `app/answering/decision.py` on questions with known answers, and measures them on unseen sets.
 
-    python scripts/fit_decision.py ../shared/data/retrieval [--questions 600] [--cache FOLDER]
+    python -m scripts.fit_decision ../shared/data/retrieval [--questions 600] [--cache FOLDER]
 
 Each set is searched by the product's own retriever, without the documents that were taken out; the label is whether an
 answer is left. Questions of the other sets are put in as strangers. The figure to trust is leave-one-set-out.
@@ -8,9 +8,8 @@ answer is left. Questions of the other sets are put in as strangers. The figure 
 
 import argparse
 import asyncio
-import json
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,20 +19,16 @@ from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyp
 from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]  # ships no types
 
 from app.answering.decision import WEIGHTS, signals
+from app.insight.datasets import read_judgements, read_removed
 from app.knowledge.embedding import open_embedder
-from app.knowledge.exact import ExactIndex
-from app.knowledge.lexical import TantivyIndex, build_lexical
-from app.knowledge.retriever import Hybrid, lexical_text
-from app.knowledge.types import Embedder, Passage
+from app.knowledge.types import Embedder
 from app.settings import load_settings
-from ingest.split import Window, embedded_text, split
+from benchmarks.questions import SETS, Row, jsonl, retriever_over
 
-HELP = ("feedbackqa", "bitwarden_help", "stackfaq", "clapnq")
 STRANGERS = 0.25  # of a set's questions are joined by that many from other sets
 HITS = 8
 BOLD = 0.5  # the probability from which the product answers
 SEED = 11
-Row = dict[str, object]
 
 
 def main() -> None:
@@ -45,15 +40,14 @@ def main() -> None:
     given = parser.parse_args()
     settings = load_settings()
     embedder = open_embedder(settings.embed, settings.model_dir)
-    measured = {name: asyncio.run(measure(given.folder, name, given, embedder)) for name in HELP}
+    measured = {name: asyncio.run(measure(given.folder, name, given, embedder)) for name in SETS}
     report(measured)
 
 
 async def measure(folder: Path, name: str, given: argparse.Namespace, embedder: Embedder) -> list[Row]:
     """One row a question: its signals, its label, and whether it is a stranger."""
     questions = [*_own(folder / name, given.questions), *_strangers(folder, name, given.questions)]
-    passages = list(_passages(folder / name, embedder))
-    retriever = _retriever(passages, given.cache / name, embedder)
+    retriever = retriever_over(folder / name, given.cache / name, embedder, read_removed(folder / name))
     rows = []
     for text, label, stranger in questions:
         found = await retriever.search(text, HITS)
@@ -106,72 +100,23 @@ def _cosines(rows: list[Row]) -> NDArray[np.float64]:
 
 
 def _own(folder: Path, wanted: int) -> list[tuple[str, int, bool]]:
-    removed, relevant = _removed(folder), _judgements(folder)
-    rows = list(_jsonl(folder / "queries.jsonl"))
+    removed, relevant = read_removed(folder), read_judgements(folder / "qrels.tsv")
+    rows = list(jsonl(folder / "queries.jsonl"))
     random.Random(SEED).shuffle(rows)  # noqa: S311  # a sample, not a secret
     return [(str(row["text"]), int(_answerable(row, removed, relevant)), False) for row in rows[:wanted]]
 
 
-def _answerable(row: Row, removed: set[str], relevant: dict[str, set[str]]) -> bool:
+def _answerable(row: Row, removed: Collection[str], relevant: Mapping[str, Mapping[str, int]]) -> bool:
     if "answerable_after_removal" in row:
         return bool(row["answerable_after_removal"])
-    return bool(row.get("answerable", True)) and bool(relevant.get(str(row["id"]), set()) - removed)
+    return bool(row.get("answerable", True)) and any(one not in removed for one in relevant.get(str(row["id"]), ()))
 
 
 def _strangers(folder: Path, name: str, wanted: int) -> list[tuple[str, int, bool]]:
-    others = [str(row["text"]) for other in HELP if other != name for row in _jsonl(folder / other / "queries.jsonl")]
-    count = int(STRANGERS * min(wanted, sum(1 for _ in _jsonl(folder / name / "queries.jsonl"))))
+    others = [str(row["text"]) for other in SETS if other != name for row in jsonl(folder / other / "queries.jsonl")]
+    count = int(STRANGERS * min(wanted, sum(1 for _ in jsonl(folder / name / "queries.jsonl"))))
     sample = random.Random(SEED).sample(others, count)  # noqa: S311  # a sample, not a secret
     return [(text, 0, True) for text in sample]
-
-
-def _removed(folder: Path) -> set[str]:
-    path = folder / "removed_docs.txt"
-    return set(path.read_text().split()) if path.exists() else set()
-
-
-def _judgements(folder: Path) -> dict[str, set[str]]:
-    relevant: dict[str, set[str]] = {}
-    for line in (folder / "qrels.tsv").read_text().splitlines()[1:]:
-        question, document, _ = line.split("\t")
-        relevant.setdefault(question, set()).add(document)
-    return relevant
-
-
-def _passages(folder: Path, embedder: Embedder) -> Iterator[Passage]:
-    removed, window = _removed(folder), Window(embedder.max_tokens, embedder.count_tokens)
-    for row in _jsonl(folder / "corpus.jsonl"):
-        if row["id"] in removed:
-            continue
-        title, text = str(row["title"]), str(row["text"])
-        for number, piece in enumerate(split(title, text, window)):
-            yield Passage(
-                f"{row['id']}#{number}",
-                str(row["id"]),
-                1,
-                title,
-                "",
-                piece.heading,
-                text[piece.start : piece.end],
-                piece.start,
-                piece.end,
-            )
-
-
-def _retriever(passages: list[Passage], place: Path, embedder: Embedder) -> Hybrid:
-    place.mkdir(parents=True, exist_ok=True)
-    stored = place / "vectors.npy"
-    if not stored.exists():
-        build_lexical(place / "lexical", ((one.id, lexical_text(one)) for one in passages))
-        np.save(stored, embedder.embed_passages([embedded_text(one.title, one.heading, one.text) for one in passages]))
-    vectors = ExactIndex([one.id for one in passages], np.load(stored))
-    return Hybrid("aside", {one.id: one for one in passages}, TantivyIndex(place / "lexical"), vectors, embedder)
-
-
-def _jsonl(path: Path) -> Iterator[Row]:
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
 
 
 if __name__ == "__main__":
