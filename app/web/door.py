@@ -10,13 +10,13 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.accounts.secrecy import digest, new_secret
 from app.conversations.types import Begun, Event, Utterance
 from app.errors import AppError, Invalid, NotFound
 from app.web import quoting
 from app.web.bodies import Completion, CompletionMessage
 from app.web.customers import turn_events
-from app.web.identity import Admitted, App, Caller
+from app.web.doors import SPEAKERS, hear_apart, last_question
+from app.web.identity import Admitted, App
 from app.web.limits import limit_calls
 from app.web.problems import openai_error
 from app.web.replies import json_of
@@ -26,7 +26,6 @@ from app.wiring import Application
 router = APIRouter(prefix="/v1", tags=["openai"])
 MODEL = "answerdesk"
 MODEL_SINCE = 1_763_683_200
-SPEAKERS = {"user": "customer", "assistant": "bot"}
 DONE = data_only(b"[DONE]")
 
 
@@ -71,7 +70,7 @@ async def complete_chat(request: Request, application: App, caller: Admitted, bo
         raise NotFound(f"There is no model named “{body.model}” here. Ask for “{MODEL}”.")
     await limit_calls(request, caller.key.id if caller.key else "")
     question, earlier = _question(body.messages)
-    begun = await _hear(application, caller, question, earlier)
+    begun = await hear_apart(application, caller, question, earlier)
     call = Call(
         begun,
         int(time.time()),
@@ -84,21 +83,8 @@ async def complete_chat(request: Request, application: App, caller: Admitted, bo
     return await _whole(application, call)
 
 
-async def _hear(application: Application, caller: Caller, question: str, earlier: list[Utterance]) -> Begun:
-    conversation_id = await application.conversations.open(
-        caller.workspace_id,
-        token_hash=digest(new_secret()),
-        token_days=application.settings.limits.conversation_token_days,
-        history=earlier,
-    )
-    return await application.assistant.hear(conversation_id, question)
-
-
 def _question(messages: Sequence[CompletionMessage]) -> tuple[str, list[Utterance]]:
-    said = [(message.role, _text(message)) for message in messages if message.role in SPEAKERS]
-    if not said or said[-1][0] != "user":
-        raise Invalid("The last message must be the user's question.")
-    return said[-1][1], [Utterance(SPEAKERS[role], text) for role, text in said[:-1] if text.strip()]
+    return last_question([(message.role, _text(message)) for message in messages if message.role in SPEAKERS])
 
 
 def _text(message: CompletionMessage) -> str:

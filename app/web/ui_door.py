@@ -6,11 +6,10 @@ from contextlib import aclosing
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.accounts.secrecy import digest, new_secret
-from app.conversations.types import Begun, Event, Utterance
-from app.errors import Invalid
+from app.conversations.types import Event, Utterance
 from app.web.customers import turn_events
-from app.web.identity import Admitted, App, Caller, Customer
+from app.web.doors import SPEAKERS, hear_apart, last_question
+from app.web.identity import Admitted, App, Customer
 from app.web.limits import limit_calls, limit_questions
 from app.web.replies import nothing
 from app.web.sse import EventStream, turn_of
@@ -19,7 +18,6 @@ from app.web.ui_parts import HEADERS, UiMessage
 from app.wiring import Application
 
 router = APIRouter(prefix="/api/chat", tags=["ai-sdk"])
-SPEAKERS = {"user": "customer", "assistant": "bot"}
 REGENERATE = "regenerate-message"
 
 
@@ -36,7 +34,7 @@ async def chat_with_ui(request: Request, application: App, caller: Admitted, bod
         begun = await application.assistant.hear(caller.conversation.id, question, once)
     else:
         await limit_calls(request, caller.key.id if caller.key else "")
-        begun = await _hear(application, caller, question, earlier)
+        begun = await hear_apart(application, caller, question, earlier)
     return _stream(application, begun.turn_id, turn_events(application, begun))
 
 
@@ -71,18 +69,5 @@ async def _again(
             yield event
 
 
-async def _hear(application: Application, caller: Caller, question: str, earlier: list[Utterance]) -> Begun:
-    conversation_id = await application.conversations.open(
-        caller.workspace_id,
-        token_hash=digest(new_secret()),
-        token_days=application.settings.limits.conversation_token_days,
-        history=earlier,
-    )
-    return await application.assistant.hear(conversation_id, question)
-
-
 def _question(messages: Sequence[UiMessageBody]) -> tuple[str, list[Utterance]]:
-    said = [(message.role, message.text) for message in messages if message.role in SPEAKERS]
-    if not said or said[-1][0] != "user":
-        raise Invalid("The last message must be the user's question.")
-    return said[-1][1], [Utterance(SPEAKERS[role], text) for role, text in said[:-1] if text.strip()]
+    return last_question([(message.role, message.text) for message in messages if message.role in SPEAKERS])
