@@ -5,20 +5,22 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
-from sqlmodel import SQLModel
 
 from app.database import Database, new_id, open_database
+from app.migrations.tables import METADATA
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 CHROMA = Path(sys.executable).parent / "chroma"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+EMPTY = ";".join(f'DELETE FROM "{table.name}"' for table in reversed(METADATA.sorted_tables))
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
 
 
@@ -65,31 +67,56 @@ def shared() -> Path:
 
 @pytest.fixture
 def postgres_url() -> Iterator[str]:
-    """A PostgreSQL database of one's own."""
+    """An empty PostgreSQL database of one's own."""
+    with _new_database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def lent_url() -> Iterator[str]:
+    """A PostgreSQL database with all tables, lent to one test after the other: making them takes a second."""
+    with _new_database() as url:
+        _in_loop(_make_tables(url))
+        yield url
+
+
+@contextmanager
+def _new_database() -> Iterator[str]:
     if not listens(POSTGRES):
         pytest.skip(f"NOT COVERED: no PostgreSQL at {POSTGRES}")
     name = "answerdesk_test_" + new_id().replace("-", "")
-    _as_postgres(f"CREATE DATABASE {name}")
+    _in_loop(_execute(POSTGRES, f"CREATE DATABASE {name}"))
     yield POSTGRES.rsplit("/", 1)[0] + f"/{name}"
-    _as_postgres(f"DROP DATABASE {name} WITH (FORCE)")
+    _in_loop(_execute(POSTGRES, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
-def _as_postgres(statement: str) -> None:
-    async def run() -> None:
-        connection = await asyncpg.connect(POSTGRES)
-        await connection.execute(statement)
-        await connection.close()
+async def _make_tables(url: str) -> None:
+    opened = open_database(url)
+    await opened.write(lambda session: METADATA.create_all(session.connection()))
+    await opened.close()
+
+
+async def _execute(url: str, statements: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute(statements)
+    await connection.close()
+
+
+def _in_loop(work: Coroutine[None, None, None]) -> None:
 
     # A thread of its own, because the test's event loop may be running.
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, run()).result()
+        thread.submit(asyncio.run, work).result()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    """An empty database with all tables, on both engines."""
-    url = f"sqlite:///{tmp_path}/test.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    opened = open_database(url)
-    await opened.write(lambda session: SQLModel.metadata.create_all(session.connection()))
+    """A database with all tables and nothing in them, on both engines."""
+    lent = request.getfixturevalue("lent_url") if request.param == "postgresql" else None
+    opened = open_database(lent or f"sqlite:///{tmp_path}/test.db")
+    if lent is None:
+        await opened.write(lambda session: METADATA.create_all(session.connection()))
     yield opened
     await opened.close()
+    if lent:
+        await _execute(lent, EMPTY)
