@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from app.language import sentences
-from app.llm.types import Excerpt, Options, Part, Prompt, Refusal, Stop, Text, Usage
+from app.llm.types import Excerpt, Options, Part, Prompt, Stop, Text, Usage
 
 Writes = Callable[[Prompt], str]
 PIECE = 7  # characters that a double says at once
@@ -32,17 +32,6 @@ class Double:
             yield Text(answer[at : at + PIECE])
         yield Usage(len(prompt.system) // 4, len(answer) // 4, estimated=True)
         yield Stop("stop")
-
-
-@dataclass(frozen=True, slots=True)
-class Refusing:
-    """Refuses in the provider's own way."""
-
-    name: str = "refusing"
-
-    async def stream(self, prompt: Prompt, options: Options) -> AsyncIterator[Part]:
-        yield Refusal("I cannot help with that.")
-        yield Stop("refusal")
 
 
 def honest() -> Double:

@@ -57,7 +57,6 @@ class Server:
     log: Path
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
-    ready_s: float = 0.0
 
     @property
     def url(self) -> str:
@@ -76,7 +75,6 @@ class Server:
             if self.process.poll() is not None or time.monotonic() - began > READY_S:
                 raise AssertionError(f"not ready: {self.log.read_text()[-2000:]}")
             time.sleep(0.05)
-        self.ready_s = time.monotonic() - began
         return self
 
     def kill(self) -> None:

@@ -1,4 +1,7 @@
-"""What a turn tells the world, as typed facts. The log stores them; each renderer at the web edge draws them."""
+"""What a turn finds and says, as typed facts. The log stores them; each renderer at the web edge draws them.
+
+How a turn begins and ends is told by `app/conversations/`, in the transaction that makes it so.
+"""
 
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal
@@ -45,15 +48,6 @@ def _plain(value: Any) -> dict[str, Any]:  # noqa: ANN401  # one of the dataclas
 
 
 @dataclass(frozen=True, slots=True)
-class TurnStarted(Fact):
-    """We began to work on a question."""
-
-    name: ClassVar[str] = "turn.started"
-    turn_id: str
-    message_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class TurnStage(Fact):
     """What we are doing now: searching, reading, writing, checking."""
 
@@ -81,42 +75,3 @@ class AnswerSentence(Fact):
     text: str
     citations: tuple[Citation, ...]
     joint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerCompleted(Fact):
-    """The end of a turn that has something to say. `message` is the stored message as the conversation shows it."""
-
-    name: ClassVar[str] = "answer.completed"
-    turn_id: str
-    message: dict[str, Any]
-    decision: DecisionName
-    probability: float
-    citations: tuple[Citation, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class HandoffOffered(Fact):
-    """The customer may have a person."""
-
-    name: ClassVar[str] = "handoff.offered"
-    turn_id: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class HandoffRequested(Fact):
-    """A person is asked for, and the conversation waits in the inbox."""
-
-    name: ClassVar[str] = "handoff.requested"
-    turn_id: str | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class TurnFailed(Fact):
-    """The end of a turn that came to nothing; `problem` has type, title, status and detail (RFC 9457)."""
-
-    name: ClassVar[str] = "turn.failed"
-    turn_id: str
-    problem: dict[str, Any]

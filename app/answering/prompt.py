@@ -65,11 +65,6 @@ def abstains(text: str) -> bool:
     return text.strip(" .\n\"'*`").upper() == ABSTENTION
 
 
-def may_abstain(text: str) -> bool:
-    """Whether what has come so far may still become the agreed words."""
-    return ABSTENTION.startswith(text.strip(" .\n\"'*`").upper())
-
-
 def harmless(text: str, marker: str) -> str:
     """Text from outside that can neither end its quotation nor play a role, and hides nothing."""
     visible = _INVISIBLE.sub("", text)

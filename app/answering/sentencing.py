@@ -1,11 +1,11 @@
-"""Cuts a model's stream into sentences that can be checked and shown one at a time, and joins the shown ones again.
+"""Cuts a model's stream into sentences that can be checked and shown one at a time, and says what joins them again.
 
 A list item, a heading, a table and a code block count as one sentence each; citation markers stay with the sentence
 before them.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from app.language import Block, Kind, blocks, sentences_of
@@ -39,16 +39,6 @@ def joint(before: Sentence | None, sentence: Sentence) -> str:
     if before.line != sentence.line:
         return "\n"
     return "" if before.text[-1:] in _NO_SPACE_AFTER else " "
-
-
-def assemble(sentences: Iterable[Sentence]) -> str:
-    """The Markdown of an answer from the sentences that were shown."""
-    pieces: list[str] = []
-    before: Sentence | None = None
-    for sentence in sentences:
-        pieces += [joint(before, sentence), sentence.text]
-        before = sentence
-    return "".join(pieces)
 
 
 @dataclass(slots=True)

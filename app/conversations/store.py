@@ -89,10 +89,6 @@ class ConversationStore:
         """Keep the customer's opinion of one answer; a later one replaces it."""
         await self.database.write(lambda session: _rate(session, message_id, conversation_id, rating))
 
-    async def conversation_of(self, message_id: str) -> str:
-        """Which conversation a message belongs to."""
-        return await self.database.read(lambda session: _conversation_of(session, message_id))
-
 
 def _open(session: Session, fields: dict[str, Any], history: Sequence[Utterance]) -> None:
     session.execute(_ADD_CONVERSATION, fields)
@@ -168,14 +164,6 @@ def _rate(session: Session, message_id: str, conversation_id: str, rating: dict[
     values = {"rating": rating["value"], "rating_reason": rating.get("reason"), "rating_comment": rating.get("comment")}
     if session.execute(rated.values(values).returning(col(MessageRow.id))).scalar_one_or_none() is None:
         raise NotFound("There is no such answer in this conversation.")
-
-
-def _conversation_of(session: Session, message_id: str) -> str:
-    mine = select(col(MessageRow.conversation_id)).where(col(MessageRow.id) == message_id)
-    found = session.execute(mine).scalar_one_or_none()
-    if found is None:
-        raise NotFound
-    return str(found)
 
 
 # Built once, on tables: each request of a customer runs them.

@@ -63,11 +63,6 @@ def render_article(
     return _highlighted(text, page, mark, plain) if mark and 0 <= mark[0] < mark[1] <= len(text) else plain
 
 
-def highlight(text: str, start: int, end: int, hosts: Hosts, *, resolve: Resolve | None = None) -> str:
-    """An article with exactly this span marked."""
-    return render_article(text, hosts, resolve=resolve, mark=(start, end))
-
-
 def _highlighted(text: str, page: _Page, span: tuple[int, int], plain: str) -> str:
     """Mark the span exactly; where marking would change how the text reads, mark the blocks that it touches."""
     signs = signs_for(text)

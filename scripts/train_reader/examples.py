@@ -22,7 +22,6 @@ NEAR, FAR = 8, 40
 SAME = 0.9
 """Cosine from which a passage says what the right one says, and is not held against the reader."""
 WORDS = (6, 40)  # of a sentence that can be a claim
-Weighed = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
 """Cutting a stream into sentences, and joining the shown ones."""
 
 import re
+from collections.abc import Iterable
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.answering.sentencing import Cutter, Sentence, assemble, joint
+from app.answering.sentencing import Cutter, Sentence, joint
 
 ANSWER = """Open the console. [1] Then click **Save**[2]. It costs $5.00, e.g. in the U.S. market.[1][2] Next one!
 
@@ -33,6 +35,10 @@ MARKDOWN = st.lists(
     ),
     max_size=60,
 ).map("".join)
+
+
+def assemble(sentences: Iterable[Sentence]) -> str:
+    return "".join(joint(before, one) + one.text for before, one in pairwise([None, *sentences]) if one)
 
 
 def cut(*pieces: str) -> list[Sentence]:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.safety.links import Hosts
-from app.safety.rendering import REMOVED, highlight, render, render_article
+from app.safety.rendering import REMOVED, render, render_article
 
 HOSTS = Hosts.of(["help.example.com", "example.com"])
 ALLOWED = {
@@ -183,7 +183,7 @@ and that
 )  # fmt: skip
 def test_exactly_the_cited_span_is_marked(quote: str, marked: str) -> None:
     start = ARTICLE.index(quote)
-    page = Page(highlight(ARTICLE, start, start + len(quote), HOSTS))
+    page = Page(render_article(ARTICLE, HOSTS, mark=(start, start + len(quote))))
     assert page.marked.strip() == marked
     assert page.text == Page(render_article(ARTICLE, HOSTS)).text
     assert page.trouble == []
@@ -192,15 +192,15 @@ def test_exactly_the_cited_span_is_marked(quote: str, marked: str) -> None:
 @given(st.integers(0, len(ARTICLE)), st.integers(0, len(ARTICLE)))
 def test_marking_any_span_changes_no_text_and_no_structure(first: int, second: int) -> None:
     start, end = sorted((first, second))
-    rendered = highlight(ARTICLE, start, end, HOSTS)
+    rendered = render_article(ARTICLE, HOSTS, mark=(start, end))
     bare = rendered.replace('<mark id="cited">', "").replace("<mark>", "").replace("</mark>", "")
     assert bare == render_article(ARTICLE, HOSTS)
 
 
 def test_only_the_first_mark_carries_the_id() -> None:
-    assert highlight(ARTICLE, 0, len(ARTICLE), HOSTS).count('id="cited"') == 1
+    assert render_article(ARTICLE, HOSTS, mark=(0, len(ARTICLE))).count('id="cited"') == 1
 
 
 def test_the_signs_that_mark_a_span_cannot_be_smuggled_in() -> None:
     assert "<mark" not in render_article("a ⸨b⸩ c", HOSTS)
-    assert Page(highlight("a ⸨b⸩ cd", 6, 8, HOSTS)).marked == "cd"
+    assert Page(render_article("a ⸨b⸩ cd", HOSTS, mark=(6, 8))).marked == "cd"

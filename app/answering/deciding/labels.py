@@ -9,7 +9,6 @@ from app.answering.deciding.basis import Basis, Checked
 from app.answering.deciding.outcomes import raw_score
 
 Source = Literal["agent", "draft", "rating", "complaint", "reopened"]
-SOURCES: tuple[Source, ...] = ("agent", "draft", "rating", "complaint", "reopened")
 """The first that says something counts."""
 HARDLY_EDITED = 0.8  # of the draft's characters stand in what was sent
 NOT_ABOUT_TRUTH = frozenset({"tone", "policy", "other"})

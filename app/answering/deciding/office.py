@@ -22,10 +22,6 @@ class OfficeHours:
     zone: str
     spans: tuple[tuple[tuple[int, int], ...], ...]
 
-    def is_open(self, moment: datetime) -> bool:
-        """Whether people are there."""
-        return self.back_at(moment) is None
-
     def back_at(self, moment: datetime) -> datetime | None:
         """When people are there again, in the zone's time; none while they are there, or when they never are."""
         here = moment.astimezone(ZoneInfo(self.zone))
