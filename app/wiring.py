@@ -98,9 +98,10 @@ async def open_application(settings: Settings) -> Application:
 
 async def _choices(settings: Settings, database: Database, speakers: Speakers, workspace_id: str) -> dict[str, Any]:
     """What an admin chose in place of the settings."""
+    written, known = Policy(**settings.policy.model_dump()), (settings.workspace_name,)
     return {
         "routing": await open_routing(database, speakers.routes, workspace_id),
-        "judgement": await open_judgement(database, Policy(**settings.policy.model_dump()), workspace_id),
+        "judgement": await open_judgement(database, written, workspace_id, known),
         "budgeting": await open_budgeting(database, speakers.books, speakers.choices.values(), workspace_id),
     }
 
@@ -119,6 +120,7 @@ def _answering(  # what a turn needs
 ) -> Answering:
     return Answering(
         search=library.search,
+        versions=library.version,
         writers=speakers.answering,
         drafter=drafter,
         price=speakers.price,

@@ -70,10 +70,11 @@ async def _shelf(folder: Path, place: Path, embedder: Embedder) -> Shelf:
 
 def retriever_over(folder: Path, place: Path, embedder: Embedder, without: Collection[str] = frozenset()) -> Hybrid:
     """The product's retriever over a set's corpus, but for these documents; its indexes are kept in `place`."""
-    return _retriever(list(_passages(folder, embedder, without)), place, embedder)
+    return _retriever(list(passages_of(folder, embedder, without)), place, embedder)
 
 
-def _passages(folder: Path, embedder: Embedder, without: Collection[str]) -> Iterator[Passage]:
+def passages_of(folder: Path, embedder: Embedder, without: Collection[str] = frozenset()) -> Iterator[Passage]:
+    """A set's documents but for these, cut as ingestion cuts them."""
     window = Window(embedder.max_tokens, embedder.count_tokens)
     for row in jsonl(folder / "corpus.jsonl"):
         id_, title, text = str(row["id"]), str(row["title"]), str(row["text"])

@@ -110,7 +110,7 @@ def evaluate_retrieval(
     """Ingest a test set aside, run its questions, and measure how well its answers are found."""
     with watched(quiet=as_json) as notice:
         measured = asyncio.run(measure(load_settings(), folder, run, notice))
-    typer.echo(json.dumps(measured) if as_json else "\n".join(f"{name}: {value}" for name, value in measured.items()))
+    typer.echo(json.dumps(measured) if as_json else _lines(measured))
 
 
 def evaluate_answers(
@@ -121,7 +121,11 @@ def evaluate_answers(
     """Ingest a test set aside, let the bot answer its questions, and write what it decided and what it cited."""
     with watched(quiet=as_json) as notice:
         measured = asyncio.run(measure_answers(load_settings(), folder, out, notice))
-    typer.echo(json.dumps(measured) if as_json else "\n".join(f"{name}: {value}" for name, value in measured.items()))
+    typer.echo(json.dumps(measured) if as_json else _lines(measured))
+
+
+def _lines(measured: dict[str, Any]) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in measured.items())
 
 
 def report_sets(
@@ -133,20 +137,20 @@ def report_sets(
     """Measure retrieval, decisions, citations, time and cost on every set, and write a page with drawings."""
     with watched(quiet=as_json) as notice:
         found = asyncio.run(measured_sets(load_settings(), folder, questions, notice))
-    figures = {one.name: one.figures for one in found}
-    write_page(out, figures, {one.name: one.points for one in found}, {one.name: _told(one) for one in found})
+    figures, ends = {one.name: one.figures for one in found}, {one.name: one.ends for one in found}
+    points, rest = {one.name: one.points for one in found}, {one.name: _told(one) for one in found}
+    write_page(out, figures, ends, points, rest)
     for one in found if as_json else ():
         told = {name: figure.json() for name, figure in one.figures.items()}
-        typer.echo(json.dumps({"set": one.name, "questions": one.questions, **told}))
+        typer.echo(json.dumps({"set": one.name, "questions": one.questions, **told, **one.spent, "ends": one.ends}))
     if not as_json:
         typer.echo(f"{len(found)} sets were measured; {out} tells what came out.")
 
 
 def _told(one: Measured) -> str:
     """What has no interval: sentences, time and cost."""
-    written, dropped = one.sentences
-    took = sorted(one.latencies_ms)
-    times = f"half within {took[len(took) // 2]:.0f} ms, 19 of 20 within {took[int(0.95 * (len(took) - 1))]:.0f} ms"
-    cost = f"{one.cost_micro_usd / max(1, one.questions) / 1e6:.6f} US dollars"
-    kept_back = f"{dropped} of {written} claims had no support and were kept back"
+    took, claims = one.spent["latency_ms"], one.spent["claims"]
+    times = f"half within {took['p50']} ms, 19 of 20 within {took['p95']} ms"
+    cost = f"{one.spent['cost_usd']:.6f} US dollars"
+    kept_back = f"{claims['kept_back']} of {claims['written']} claims had no support and were kept back"
     return f"{one.questions} questions: {times} (on a machine that did other things too); {cost} each. {kept_back}."

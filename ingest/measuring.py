@@ -2,21 +2,21 @@
 
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from app.errors import Invalid
-from app.insight.answers import Row, Trial, summary
+from app.insight.answers import Row, summary
+from app.insight.comparing import of_answers, of_rankings
 from app.insight.datasets import check_corpus, check_judged, read_judgements, read_labels, read_queries
 from app.insight.retrieval import metrics
 from app.knowledge.library import Library
 from app.knowledge.types import Found
 from app.settings import Settings
-from app.wiring import open_application
 from ingest.orders import Order
 from ingest.pipeline import Ingestion
+from ingest.trying import Tried, figures_of, spent, tried
 from ingest.watch import Notice, Progress
 from ingest.workshop import workshop
 
@@ -38,22 +38,41 @@ async def measure(settings: Settings, folder: Path, run: Path, notice: Notice) -
     _write(run, rankings)
     ranked = {query: [document for document, _ in ranking] for query, ranking in rankings.items()}
     size = {"documents": len(names), "passages": passages, "queries": len(queries)}
-    return size | (metrics(judgements, ranked) if judgements else {})
+    return size | (metrics(judgements, ranked) | _intervals(ranked, judgements) if judgements else {})
+
+
+def _intervals(ranked: Mapping[str, Sequence[str]], judgements: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+    """The 95 % interval of each metric, by bootstrap over questions."""
+    values = of_rankings(ranked, judgements)
+    figures = {name: figure.json() for name, figure in figures_of((), (), values).items()}
+    return {"intervals": {name: [figure["low"], figure["high"]] for name, figure in figures.items()}}
 
 
 async def measure_answers(settings: Settings, folder: Path, out: Path, notice: Notice) -> dict[str, Any]:
     """Write what a whole turn makes of each question. The real knowledge base and its conversations are not touched."""
     queries, judgements = read_queries(folder / "queries.jsonl"), read_judgements(folder / "qrels.tsv")
     names = check_corpus(folder / "corpus.jsonl")
+    check_judged(folder, set(names), queries)
     with tempfile.TemporaryDirectory() as place:
         aside = aside_of(settings, Path(place))
         async with workshop(aside) as (ingestion, workspace_id):
             passages = await fill(ingestion, workspace_id, folder, notice)
             known = await names_of(ingestion.library, workspace_id)
-        rows = await answers_of(aside, queries, known, notice)
-    _write_rows(out, rows)
+        turns = await tried(aside, queries, known, notice)
+    _write_rows(out, [one.row for one in turns.values()])
     size = {"documents": len(names), "passages": passages, "queries": len(queries)}
-    return size | summary(rows, judgements, read_labels(folder / "queries.jsonl"))
+    return size | _told(turns, judgements, read_labels(folder / "queries.jsonl"))
+
+
+def _told(
+    turns: Mapping[str, Tried], judgements: Mapping[str, Mapping[str, int]], labels: Mapping[str, bool]
+) -> dict[str, Any]:
+    rows = {name: one.row for name, one in turns.items()}
+    told = summary(list(rows.values()), judgements, labels)
+    points = [(row["probability"], labels[name]) for name, row in rows.items() if name in labels]
+    both = len({label for _, label in points}) > 1
+    figures = figures_of(list(turns.values()), points if both else (), of_answers(rows, judgements, labels))
+    return told | spent(list(turns.values())) | {"figures": {name: one.json() for name, one in figures.items()}}
 
 
 async def fill(ingestion: Ingestion, workspace_id: str, folder: Path, notice: Notice) -> int:
@@ -62,20 +81,6 @@ async def fill(ingestion: Ingestion, workspace_id: str, folder: Path, notice: No
     if report.counts.failed:
         raise Invalid(next(f"{item.name}: {item.detail}" for item in report.items if item.outcome == "failed"))
     return report.counts.passages
-
-
-async def answers_of(settings: Settings, queries: dict[str, str], names: dict[str, str], notice: Notice) -> list[Row]:
-    """What a whole turn makes of each question. `names`: what the set calls each document."""
-    application = await open_application(settings)
-    search = partial(application.library.search, application.workspace_id, internal=True)
-    rows = list[Row]()
-    try:
-        async for row in Trial(application.ask_once, search, names).rows(queries):
-            rows.append(row)
-            notice(Progress("ask", len(rows), len(queries)))
-    finally:
-        await application.close()
-    return rows
 
 
 def aside_of(settings: Settings, folder: Path) -> Settings:

@@ -3,25 +3,24 @@
 import json
 import random
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
-from app.answering.deciding.basis import Basis
 from app.errors import Invalid
-from app.insight.answers import Row, Trial
+from app.insight.answers import Row
 from app.insight.comparing import of_answers, of_rankings
 from app.insight.datasets import check_corpus, read_judgements, read_queries, read_removed
-from app.insight.figures import Figure, decision_figures, resampled
+from app.insight.figures import Figure
 from app.settings import Settings
-from app.wiring import Application, open_application
 from ingest.measuring import aside_of, fill, names_of, rankings_of
-from ingest.watch import Notice, Progress
+from ingest.trying import figures_of, spent, tried
+from ingest.watch import Notice
 from ingest.workshop import workshop
 
 SEED = 11
+DECISIONS = ("answer", "caveat", "clarify", "offer", "escalate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +31,10 @@ class Measured:
     questions: int
     figures: dict[str, Figure]
     points: list[tuple[float, bool]]
-    sentences: tuple[int, int]
-    """How many claims were written, and how many of them the check kept back."""
-    latencies_ms: list[float]
-    cost_micro_usd: int
+    spent: dict[str, Any]
+    """Time, cost, and what the check kept back."""
+    ends: dict[str, tuple[int, int]]
+    """By decision: how many questions with an answer ended so, and how many without one."""
 
 
 async def measured_sets(settings: Settings, folder: Path, most: int, notice: Notice) -> list[Measured]:
@@ -63,52 +62,22 @@ async def _measured(settings: Settings, folder: Path, most: int, notice: Notice)
             await fill(ingestion, workspace_id, Path(place), notice)
             names = await names_of(ingestion.library, workspace_id)
             found = await rankings_of(ingestion.library, workspace_id, queries, notice)
-        rows = await _asked(aside, queries, names, notice)
+        turns = await tried(aside, queries, names, notice)
     grades = {name: judged[name] for name in queries if name in judged}
+    rows, every = {name: one.row for name, one in turns.items()}, list(turns.values())
     values = of_rankings({name: [one for one, _ in ranking] for name, ranking in found.items()}, grades)
     values |= of_answers(rows, grades, labels)
     points = [(row["probability"], labels[name]) for name, row in rows.items()]
-    means = {name: resampled(list(one.values()), _mean) for name, one in values.items()}
-    return Measured(
-        folder.name, len(queries), means | decision_figures(points), points,
-        (sum(row["claims"] for row in rows.values()), sum(row["dropped"] for row in rows.values())),
-        [row["ms"] for row in rows.values()], sum(row["cost"] for row in rows.values()),
-    )  # fmt: skip
+    figures = figures_of(every, points, values)
+    return Measured(folder.name, len(queries), figures, points, spent(every), ends(rows, labels))
 
 
-async def _asked(
-    settings: Settings, queries: Mapping[str, str], names: Mapping[str, str], notice: Notice
-) -> dict[str, Row]:
-    application, rows = await open_application(settings), dict[str, Row]()
-    try:
-        for name, text in queries.items():
-            rows[name] = await _one(application, text, names)
-            notice(Progress("ask", len(rows), len(queries)))
-    finally:
-        await application.close()
-    return rows
-
-
-async def _one(application: Application, text: str, names: Mapping[str, str]) -> Row:
-    """One whole turn: what was decided and cited, what the check kept back, how long it took and what it cost."""
-    turns = list[str]()
-
-    async def ask(question: str) -> Mapping[str, Any]:
-        said = await application.ask_once(question)
-        turns.append(said["turn_id"])
-        return said
-
-    async def search(question: str, depth: int) -> Any:  # noqa: ANN401  # what the library finds
-        return await application.library.search(application.workspace_id, question, depth, internal=True)
-
-    begun = perf_counter()
-    [row] = [row async for row in Trial(ask, search, names).rows({"": text})]
-    took = 1000 * (perf_counter() - begun)
-    turn: dict[str, Any] = await application.conversations.turn(turns[0]) if turns else {}
-    basis = Basis.of(turn["record"]["basis"]) if turn.get("record") else Basis()
-    claims = [one for one in basis.sentences if one.is_claim]
-    dropped = sum(not one.kept for one in claims)
-    return row | {"claims": len(claims), "dropped": dropped, "ms": took, "cost": turn.get("cost_micro_usd", 0)}
+def ends(rows: Mapping[str, Row], labels: Mapping[str, bool]) -> dict[str, tuple[int, int]]:
+    """How questions ended that the knowledge base answers, and those that it does not."""
+    found = {name: [0, 0] for name in DECISIONS}
+    for name, row in rows.items():
+        found[row["decision"]][not labels[name]] += 1
+    return {name: (with_answer, without) for name, (with_answer, without) in found.items()}
 
 
 def _sample(queries: Mapping[str, str], most: int) -> dict[str, str]:
@@ -138,7 +107,3 @@ def _labels(folder: Path, judged: Mapping[str, Mapping[str, int]], queries: Mapp
 def _without(corpus: Path, removed: frozenset[str], target: Path) -> None:
     lines = corpus.read_text(encoding="utf-8").splitlines()
     target.write_text("\n".join(one for one in lines if one.strip() and json.loads(one)["id"] not in removed))
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / max(1, len(values))

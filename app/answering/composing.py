@@ -23,6 +23,7 @@ from app.answering.difficulty import route
 from app.answering.drafting import Drafter
 from app.answering.events import AnswerSentence, Fact, SourcesFound, TurnStage
 from app.answering.evidence import Evidence
+from app.answering.freshness import Versions, overdue, undated
 from app.answering.hearing import Heard, before_search, locale_of, with_search
 from app.answering.history import spoken
 from app.answering.prompt import ANSWER, Voice, answer_prompt
@@ -57,6 +58,7 @@ class Answering:
     rules: Standing
     hosts: Hosts
     workspace: str
+    versions: Versions = undated
     cache: Cache = field(default_factory=NoCache)
     complete: Completion = field(default_factory=Completion)
 
@@ -80,6 +82,8 @@ class Answering:
                 yield [fact]
             basis, said = self._with_answer(heard, basis)
             yield said
+            due = await overdue(self.versions, begun.workspace_id, answer.citations, now().date())
+            basis = replace(basis, overdue=due)
             log.info("turn.decided", turn_id=turn_id, **taken.record())
         decision = conclude(basis, rules)
         yield await self._outcome(heard, basis, decision, taken)

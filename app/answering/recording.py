@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.answering.deciding.outcomes import Decision
+from app.answering.deciding.outcomes import OVERDUE, Decision
 from app.answering.prompt import ANSWER
 from app.answering.wording import Wording
 from app.answering.writing import Answer
@@ -44,6 +44,7 @@ def _closing(decision: Decision, words: Wording) -> str:
         "not confident": words.not_confident,
         "articles disagree": words.disagreeing,
         "language": words.language,
+        OVERDUE: words.overdue.format(day=decision.components.get("review_due", "")),
     }
     return by_reason.get(decision.reason, words.caveat if decision.name == "caveat" else words.not_found)
 

@@ -32,6 +32,7 @@ class Wording:
     withdrawn: str
     differ: str
     disagreeing: str
+    overdue: str
     language: str
     away: str
     days: str
@@ -83,6 +84,10 @@ ENGLISH = Wording(
     withdrawn="We wrote: “{old}”\nThis no longer stands in our help centre. Please do not rely on it.",
     differ="Our articles differ on this: one says “{first}”, another says “{second}”.",
     disagreeing="Because they differ, please do not rely on either before a person has confirmed it.",
+    overdue=(
+        "The article behind this was to be reviewed by {day}, so it may be out of date. "
+        "If something looks different, I can bring in a person."
+    ),
     language="I can answer in English only so far. Would you like to talk to a person?",
     away="Our team is back on {day} at {time} ({zone}). Leave your email address, and they will write to you.",
     days="Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
@@ -120,6 +125,10 @@ GERMAN = Wording(
     withdrawn="Wir schrieben: „{old}“\nDas steht nicht mehr in unserem Hilfebereich. Bitte rechnen Sie nicht damit.",
     differ="Unsere Artikel widersprechen sich hier: Der eine sagt „{first}“, ein anderer „{second}“.",
     disagreeing="Bitte verlassen Sie sich auf keine der beiden Angaben, bevor ein Mensch sie bestätigt hat.",
+    overdue=(
+        "Der Artikel dazu sollte bis {day} überprüft werden und kann veraltet sein. "
+        "Wenn etwas anders aussieht, hole ich gern einen Menschen dazu."
+    ),
     language="Ich kann bisher nur auf Englisch antworten. Möchten Sie mit einem Menschen sprechen?",
     away=(
         "Unser Team ist am {day} um {time} Uhr ({zone}) wieder da. Hinterlassen Sie Ihre E-Mail-Adresse, "

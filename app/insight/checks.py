@@ -49,7 +49,7 @@ def grounding(row: Row) -> dict[str, Any]:
     evidence = Evidence.of([_passage(number, text) for number, text in enumerate(texts)])
     scores = sentence_scores(row["claim"] if row.get("claim") is not None else row["answer"], evidence)
     said = [{"text": one.text, "score": one.score, "supported": one.supported} for one in scores]
-    return {"score": round(overall(scores), 4), "sentences": said}
+    return {"score": round(overall([one.score for one in scores]), 4), "sentences": said}
 
 
 def redaction(row: Row) -> dict[str, Any]:

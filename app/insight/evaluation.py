@@ -1,5 +1,6 @@
 """How right the answers of a workspace's own conversations were, and how well that was foreseen."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +13,13 @@ from sqlmodel import Session, col
 from app.answering.deciding.basis import Basis
 from app.conversations.tables import TurnRow
 from app.database import Database, now
-from app.insight.figures import decision_figures, reliability, risk_coverage
+from app.insight.figures import decision_figures, middle, reliability, resampled, risk_coverage
+from app.insight.shown import carried, shown_in
 from app.insight.verdicts import Deeds
 
 MOST_POINTS = 60
+AUDITED = 150
+"""The newest answers whose sentences are held once more against what they cite: half a millisecond a sentence."""
 LEAST = 20
 """Verdicts below which no figure is told: it would say nothing."""
 
@@ -26,6 +30,8 @@ class Evaluation:
 
     database: Database
     deeds: Deeds
+    known: tuple[str, ...] = ()
+    """Names that need no proof in an answer."""
 
     async def of(self, workspace_id: str, days: int) -> dict[str, Any]:
         """Figures over the turns of the last days: of decisions with a verdict, of sentences, of time and cost."""
@@ -39,7 +45,8 @@ class Evaluation:
             "verdicts": {"all": len(seen), "right": sum(right for _, right in seen), "needed": LEAST},
             "sources": dict(Counter(labels[turn["id"]].source for turn in turns if turn["id"] in labels)),
             "sentences": _sentences(turns),
-            "latency_ms": _middle([turn["latency_ms"] for turn in turns]),
+            "shown": await self._audited(turns),
+            "latency_ms": middle([turn["latency_ms"] for turn in turns]),
             "cost_micro_usd": _mean([turn["cost"] for turn in turns]),
         }
         if len(seen) < LEAST:
@@ -50,6 +57,15 @@ class Evaluation:
             "reliability": reliability(seen),
             "risk_coverage": curve[:: max(1, len(curve) // MOST_POINTS)],
         }
+
+    async def _audited(self, turns: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """Of the newest answers: how many claims were shown, and how many their own citations do not carry."""
+        newest = sorted((turn for turn in turns if turn["claims"]), key=lambda turn: turn["id"])[-AUDITED:]
+        conversations, ids = {turn["conversation_id"] for turn in newest}, {turn["id"] for turn in newest}
+        said = await shown_in(self.database, conversations, ids)
+        held = await asyncio.to_thread(carried, said, self.known)
+        figure = resampled(held, lambda some: some.count(False) / len(some)).json() if held else None
+        return {"claims": len(held), "unsupported": held.count(False), "unsupported_share": figure}
 
 
 def _turns(session: Session, workspace_id: str, days: int) -> list[dict[str, Any]]:
@@ -64,6 +80,7 @@ def _turn(row: TurnRow) -> dict[str, Any]:
     claims = [one for one in Basis.of(record["basis"]).sentences if one.is_claim]
     return {
         "id": row.id,
+        "conversation_id": row.conversation_id,
         "decision": record["decision"]["name"],
         "probability": record["decision"]["probability"],
         "claims": len(claims),
@@ -82,11 +99,6 @@ def _sentences(turns: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "dropped": dropped,
         "unsupported_share": round(dropped / written, 4) if written else None,
     }
-
-
-def _middle(values: list[int]) -> dict[str, int] | None:
-    ordered = sorted(values)
-    return {"p50": ordered[len(ordered) // 2], "p95": ordered[int(0.95 * (len(ordered) - 1))]} if ordered else None
 
 
 def _mean(values: list[int]) -> float | None:

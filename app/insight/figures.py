@@ -41,6 +41,12 @@ def resampled(points: Sequence[Any], measure: Callable[[Sequence[Any]], float]) 
     return Figure(measure(points), values[tail], values[-1 - tail])
 
 
+def middle(values: Sequence[int]) -> dict[str, int] | None:
+    """What half of the values, and 19 of 20, do not pass (nearest rank); none of nothing."""
+    ordered = sorted(values)
+    return {f"p{part}": ordered[-(-part * len(ordered) // 100) - 1] for part in (50, 95)} if ordered else None
+
+
 def decision_figures(points: Points) -> dict[str, Figure]:
     """How well probabilities tell right answers from wrong ones, and how near they are to what came true."""
     if not points:

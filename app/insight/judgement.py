@@ -100,12 +100,14 @@ class Judgement:
         return [await decided_again(self.policies, workspace_id, turn_id, record) for turn_id, record in turns]
 
 
-async def open_judgement(database: Database, written: Policy, workspace_id: str) -> Judgement:
-    """The policy and the calibration as they were left."""
+async def open_judgement(
+    database: Database, written: Policy, workspace_id: str, known: tuple[str, ...] = ()
+) -> Judgement:
+    """The policy and the calibration as they were left. `known`: names that need no proof in an answer."""
     store, deeds = DecisionStore(database), Deeds(database)
     policies = Policies(store, written)
     await policies.open(workspace_id)
-    return Judgement(policies, deeds, Recalibration(deeds, store), Evaluation(database, deeds), workspace_id)
+    return Judgement(policies, deeds, Recalibration(deeds, store), Evaluation(database, deeds, known), workspace_id)
 
 
 def threshold(force: Force) -> dict[str, Any]:

@@ -9,8 +9,11 @@ from app.insight.figures import Figure, reliability, risk_coverage
 TABLES = (
     ("Retrieval", ("ndcg@10", "recall@5", "mrr@10")),
     ("Decision", ("auroc", "coverage_at_80", "coverage_at_90", "coverage_at_95", "calibration_error", "brier")),
-    ("Answers", ("rightly_decided", "citation_precision", "citation_recall")),
+    ("Answers", ("rightly_decided", "citation_precision", "citation_recall", "unsupported_shown")),
 )
+DECISIONS = ("answer", "caveat", "clarify", "offer", "escalate")
+Ends = Mapping[str, Mapping[str, tuple[int, int]]]
+"""By set and decision: how many questions with an answer ended so, and how many without one."""
 _ABOUT = """# Evaluation
 
 Written by `make eval`, from question sets with known answers beside the checkout. Each set is ingested without the
@@ -27,13 +30,14 @@ replace it.
 def write_page(
     target: Path,
     figures: Mapping[str, Mapping[str, Figure]],
+    ends: Ends,
     points: Mapping[str, Sequence[tuple[float, bool]]],
     rest: Mapping[str, str],
 ) -> None:
     """Write the page, and the drawings into a folder of its name. `rest`: a sentence on each set, in Markdown."""
     folder = target.with_suffix("")
     folder.mkdir(parents=True, exist_ok=True)
-    parts = [_ABOUT, *(_table(title, names, figures) for title, names in TABLES)]
+    parts = [_ABOUT, *(_table(title, names, figures) for title, names in TABLES), _ended(ends)]
     for name, seen in points.items():
         drawings = {
             "reliability": reliability_diagram(reliability(seen), f"{name}: foreseen and true"),
@@ -51,6 +55,22 @@ def _table(title: str, names: Sequence[str], figures: Mapping[str, Mapping[str, 
     rows = [f"| {one} | {cell} |" for one, cell in cells.items()]
     head = f"| set | {' | '.join(names)} |\n|---|{'---|' * len(names)}"
     return f"## {title}\n\n{head}\n" + "\n".join(rows) + "\n"
+
+
+def _ended(ends: Ends) -> str:
+    """Two rows a set: what became of questions with an answer, and of those without one."""
+    rows = [
+        f"| {one}, {kind} | " + " | ".join(_share(found, name, place) for name in DECISIONS) + " |"
+        for one, found in ends.items()
+        for place, kind in enumerate(("with an answer", "without one"))
+    ]
+    head = f"| questions | {' | '.join(DECISIONS)} |\n|---|{'---|' * len(DECISIONS)}"
+    return f"## How questions ended\n\n{head}\n" + "\n".join(rows) + "\n"
+
+
+def _share(found: Mapping[str, tuple[int, int]], name: str, place: int) -> str:
+    whole = sum(counts[place] for counts in found.values())
+    return f"{found[name][place] / whole:.0%}" if whole else "–"
 
 
 def _cell(figure: Figure | None) -> str:

@@ -1,12 +1,16 @@
 """Sentences that are wrong in one place: made from true ones, to measure whether the check notices."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from app.answering.evidence import Evidence
 from app.answering.statements import CONTRARIES
-from app.language import STOPWORDS
+from app.knowledge.types import Passage
+from app.language import STOPWORDS, content_words, sentences
+
+TOGETHER = 6  # passages that a turn reads
 
 _NUMBER = re.compile(r"(?<!^)(?<![\w.])\d+(?:[.,]\d+)*(?![\w.]*\w)")
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-zA-Z]{2,}\b")
@@ -35,6 +39,21 @@ class Wrong:
 
     text: str
     kind: str
+
+
+def samples(pages: Sequence[Passage]) -> Iterator[tuple[Evidence, str, str]]:
+    """Six pages at a time, and a few statements of the first."""
+    chance = Random(7)  # noqa: S311  # a sample, not a secret
+    for at in range(0, len(pages) - TOGETHER, TOGETHER):
+        six = pages[at : at + TOGETHER]
+        said = [span.text for span in sentences(six[0].text) if _is_statement(span.text)]
+        evidence = Evidence.of(six)
+        for statement in chance.sample(said, min(3, len(said))):
+            yield evidence, statement, six[0].text
+
+
+def _is_statement(text: str) -> bool:
+    return len(content_words(text)) >= 5 and "\n" not in text and text[-1] in ".!" and "//" not in text
 
 
 def perturbed(sentence: str, passage: str, chance: Random) -> list[Wrong]:

@@ -52,6 +52,16 @@ def test_an_unlikely_question_gets_an_answer_with_a_caveat() -> None:
     assert conclude(written(UNSURE, verdict()), RULES).name == "caveat"
 
 
+def test_a_review_day_that_has_passed_is_a_caveat_and_no_part_of_the_probability() -> None:
+    fresh = written(SURE, verdict())
+    late = replace(fresh, overdue=("2026-01-31", "2026-03-01"))
+    decision = conclude(Basis.of(late.json()), RULES)
+    assert (decision.name, decision.reason, decision.components["review_due"]) == (
+        "caveat", "review overdue", "2026-01-31",
+    )  # fmt: skip
+    assert decision.probability == conclude(fresh, RULES).probability
+
+
 def test_without_a_supported_sentence_a_person_is_offered() -> None:
     assert conclude(written(SURE, verdict("unsupported", 0.1)), RULES).reason == "no supported sentence"
     assert conclude(written(SURE), RULES).name == "offer"

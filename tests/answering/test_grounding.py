@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -15,9 +14,9 @@ from app.answering.grounding import Verdict, check
 from app.answering.markers import marked, unmarked, without_foreign_links
 from app.answering.sentencing import Sentence
 from app.knowledge.types import Passage
-from app.language import Kind, content_words, sentences
+from app.language import Kind
 from app.safety.links import Hosts
-from tests.answering.perturbing import perturbed, reworded
+from tests.answering.perturbing import perturbed, reworded, samples
 
 PASSWORDS = """## Reset your password
 
@@ -203,29 +202,11 @@ def _pages(shared: Path, name: str) -> list[Passage]:
     return [Passage(row["id"], row["id"], 1, row["title"], "", "", row["text"][:1400], 0, 1400) for row in rows[:360]]
 
 
-def _samples(pages: list[Passage]) -> Iterator[tuple[Evidence, str, str]]:
-    """Six pages at a time, and a few statements of the first."""
-    chance = Random(7)  # noqa: S311  # a sample, not a secret
-    for at in range(0, len(pages) - 6, 6):
-        six = pages[at : at + 6]
-        statements = [
-            span.text
-            for span in sentences(six[0].text)
-            if len(content_words(span.text)) >= 5
-            and "\n" not in span.text
-            and span.text[-1] in ".!"
-            and "//" not in span.text
-        ]
-        evidence = Evidence.of(six)
-        for statement in chance.sample(statements, min(3, len(statements))):
-            yield evidence, statement, six[0].text
-
-
 @pytest.mark.parametrize("name", ["feedbackqa", "bitwarden_help", "clapnq"])
 def test_wrong_copies_are_noticed_and_right_ones_are_not_dropped(shared: Path, name: str) -> None:
     noticed, wrong, right, dropped = 0, 0, 0, Counter[str]()
     chance = Random(3)  # noqa: S311  # a sample, not a secret
-    for evidence, statement, page in _samples(_pages(shared, name)):
+    for evidence, statement, page in samples(_pages(shared, name)):
         right += 1
         dropped["copy"] += not check(Sentence(f"{statement} [1]"), evidence, Hosts.of(["*"])).kept
         dropped["reworded"] += not check(Sentence(f"{reworded(statement, chance)} [1]"), evidence, Hosts.of(["*"])).kept

@@ -16,6 +16,7 @@ from app.answering.composing import Answering
 from app.answering.deciding.office import OfficeHours
 from app.answering.deciding.rules import Rules, always
 from app.answering.drafting import Drafter
+from app.answering.freshness import Versions, undated
 from app.answering.wording import ENGLISH
 from app.conversations.bus import MemoryBus
 from app.conversations.inbox import Agent, Inbox
@@ -24,7 +25,7 @@ from app.conversations.store import ConversationStore
 from app.conversations.turns import TurnStore
 from app.database import Database, now, open_database
 from app.errors import Invalid
-from app.knowledge.types import Found, Hit, Passage
+from app.knowledge.types import DocumentVersion, Found, Hit, Passage
 from app.llm.errors import ModelError
 from app.llm.types import Model, Options, Part, Prompt, Stop, Text, Usage
 from app.safety.links import Hosts
@@ -93,7 +94,12 @@ async def opened(tmp_path: Path) -> AsyncIterator[Database]:
 
 
 def _house(
-    database: Database, *models: Model, found: Found = FOUND, last: Model = SILENT, rules: Rules | None = None
+    database: Database,
+    *models: Model,
+    found: Found = FOUND,
+    last: Model = SILENT,
+    rules: Rules | None = None,
+    versions: Versions = undated,
 ) -> House:
     async def search(workspace_id: str, question: str) -> Found:
         return found
@@ -102,7 +108,7 @@ def _house(
     drafter = Drafter(last, (), hosts, "Answerdesk")
     writers = Writers(models, models, last)
     answering = Answering(
-        search, writers, drafter, lambda name, usage: 7, always(rules or Rules()), hosts, "Answerdesk"
+        search, writers, drafter, lambda name, usage: 7, always(rules or Rules()), hosts, "Answerdesk", versions
     )
     store = ConversationStore(database)
     live = Live(store, MemoryBus())
@@ -117,6 +123,18 @@ def _end(events: Events) -> dict[str, Any]:
     ends = [data for name, data in events if name in {"answer.completed", "turn.failed"}]
     assert len(ends) == 1
     return ends[0]
+
+
+async def test_an_answer_from_an_article_past_its_review_day_says_so(opened: Database) -> None:
+    async def versions(workspace_id: str, document_id: str, number: int) -> DocumentVersion:
+        return DocumentVersion(document_id, number, "Uploads", "", "", front_matter={"review_by": "2026-01-31"})
+
+    honest = Says([f"{UPLOAD} [1]"])
+    fresh = _end((await _house(opened, honest).ask())[1])
+    late = _end((await _house(opened, honest, versions=versions).ask())[1])
+    assert (fresh["decision"], late["decision"]) == ("answer", "caveat")
+    assert "to be reviewed by 2026-01-31" in late["message"]["text"]
+    assert late["probability"] == fresh["probability"]
 
 
 async def test_an_honest_answer_comes_sentence_by_sentence_with_exact_citations(opened: Database) -> None:

@@ -35,6 +35,7 @@ async def test_a_set_is_measured_aside_and_its_run_has_one_line_for_each_documen
     settings = Settings(data_dir=tmp_path / "real", embed=EmbedSettings(backend="hash"), _env_file=None)
     measured = await measure(settings, tmp_path / "set", tmp_path / "out" / "run.txt", unseen)
     assert (measured["documents"], measured["queries"], measured["recall@5"]) == (3, 2, 1.0)
+    assert measured["intervals"]["recall@5"] == [1.0, 1.0]
     assert measured["passages"] > 3
     lines = [line.split() for line in (tmp_path / "out" / "run.txt").read_text().splitlines()]
     first = [line for line in lines if line[0] == "q1"]
@@ -55,6 +56,9 @@ async def test_whole_answers_are_measured_aside_with_the_documents_that_they_cit
     assert [row["documents"][0] for row in rows] == ["r", "p"]
     assert all(0 <= row["probability"] <= 1 for row in rows)
     assert (measured["queries"], measured["first_document_right"]) == (2, 1.0)
+    assert measured["figures"]["citation_recall"]["value"] >= 0
+    assert measured["claims"]["written"] >= measured["claims"]["kept_back"]
+    assert measured["latency_ms"]["p50"] <= measured["latency_ms"]["p95"]
     assert not (tmp_path / "real").exists()
 
 

@@ -8,7 +8,7 @@ import pytest
 from app.errors import Invalid
 from app.insight.comparing import compare
 from app.insight.figures import Figure
-from app.insight.page import write_page
+from app.insight.page import DECISIONS, write_page
 
 COUNT = 40
 
@@ -82,7 +82,9 @@ def test_what_cannot_be_compared_is_refused_naming_the_line(
 
 def test_the_page_has_tables_and_drawings(tmp_path: Path) -> None:
     figures = {"shop": {"ndcg@10": Figure(0.8, 0.7, 0.9), "auroc": Figure(0.9, 0.8, 1.0)}}
-    write_page(tmp_path / "page.md", figures, {"shop": [(0.9, True), (0.2, False)]}, {"shop": "Two questions."})
+    ends = {"shop": dict.fromkeys(DECISIONS, (0, 1)) | {"answer": (3, 0), "offer": (1, 0)}}
+    write_page(tmp_path / "page.md", figures, ends, {"shop": [(0.9, True), (0.2, False)]}, {"shop": "Two questions."})
     page = (tmp_path / "page.md").read_text()
     assert "| shop | 0.800 (0.700 to 0.900) | – | – |" in page
+    assert "| shop, with an answer | 75% | 0% | 0% | 25% | 0% |" in page
     assert {one.name for one in (tmp_path / "page").iterdir()} == {"shop-reliability.svg", "shop-risk.svg"}

@@ -8,7 +8,7 @@ import pytest
 
 from app.insight.calibration import calibration_error
 from app.insight.drawing import reliability_diagram, risk_coverage_curve
-from app.insight.figures import brier, compared, coverage_at, decision_figures, reliability, risk_coverage
+from app.insight.figures import brier, compared, coverage_at, decision_figures, middle, reliability, risk_coverage
 
 POINTS = [(0.9, True), (0.8, True), (0.7, False), (0.6, True), (0.2, False)]
 
@@ -48,3 +48,9 @@ def test_two_runs_are_compared_question_by_question() -> None:
 def test_the_drawings_are_svg() -> None:
     for drawing in (reliability_diagram(reliability(POINTS), "A & B"), risk_coverage_curve(risk_coverage(POINTS), "C")):
         assert ET.fromstring(drawing).tag.endswith("svg")  # noqa: S314  # our own drawing
+
+
+def test_the_middle_and_the_end_of_few_and_many() -> None:
+    assert middle([]) is None
+    assert middle([7, 3]) == {"p50": 3, "p95": 7}
+    assert middle(list(range(1, 101))) == {"p50": 50, "p95": 95}

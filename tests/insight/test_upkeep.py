@@ -13,8 +13,9 @@ from app.insight.hygiene.caretaker import Published, shelf_of, translations
 from app.insight.hygiene.duplicates import repetitions
 from app.insight.hygiene.figures import conflicts, figures_in
 from app.insight.hygiene.scanning import Placed, leading_nowhere
-from app.insight.hygiene.upkeep import never_retrieved, overdue, review_of, unhelpful, untranslated
+from app.insight.hygiene.upkeep import never_retrieved, overdue, unhelpful, untranslated
 from app.knowledge.embedding.hashing import HashEmbedder
+from app.knowledge.reviews import review_of
 from app.knowledge.types import DocumentVersion, Passage
 
 LONG = "Open the billing page of your account, choose the order that you want to return and press the button Refund. "
@@ -132,12 +133,12 @@ async def test_other_sites_are_asked_and_only_what_is_surely_gone_is_told() -> N
 
 @pytest.mark.parametrize("given", [date(2026, 1, 2), "2026-01-02", " 2026-01-02T00:00:00"])
 def test_a_review_date_is_read_in_any_usual_form(given: object) -> None:
-    assert review_of(version("a", review=given)) == date(2026, 1, 2)
+    assert review_of({"review": given}) == date(2026, 1, 2)
 
 
 @pytest.mark.parametrize("given", ["soon", 5, None, "", ["2026-01-02"]])
 def test_a_review_date_that_says_nothing_is_passed_over(given: object) -> None:
-    assert review_of(version("a", review=given)) is None
+    assert review_of({"review": given}) is None
 
 
 def test_what_is_overdue_unread_or_unhelpful_is_told() -> None:

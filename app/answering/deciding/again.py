@@ -27,7 +27,8 @@ class Again:
         """Each part that differs: [stored, now]."""
         if self.now is None:
             return {}
-        return {name: [self.stored[name], self.now[name]] for name in COMPARED if self.stored[name] != self.now[name]}
+        now = self.now | {"components": _known(self.now["components"], self.stored["components"])}
+        return {name: [self.stored[name], now[name]] for name in COMPARED if self.stored[name] != now[name]}
 
     def json(self) -> dict[str, Any]:
         """As an admin sees it."""
@@ -46,3 +47,8 @@ async def decided_again(policies: Policies, workspace_id: str, turn_id: str, rec
     except NotFound as gone:
         return Again(turn_id, stored, trouble=gone.detail)
     return Again(turn_id, stored, conclude(Basis.of(record["basis"]), standing).json())
+
+
+def _known(now: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the components that are new since the decision was stored."""
+    return {name: value for name, value in now.items() if name in stored}

@@ -33,7 +33,8 @@ class Basis:
     """Search, message, conversation, and what was written. `failures`: answers in a row that did not help.
 
     `rivals` are the titles of documents that the search cannot tell apart; `conflicts` names in what cited passages
-    differ; `foreign` says that the question is in a language of which the search by words found nothing.
+    differ; `foreign` says that the question is in a language of which the search by words found nothing; `overdue`
+    holds the days by which cited documents were to be reviewed, where they have passed.
     """
 
     signals: Signals = field(default_factory=Signals)
@@ -48,6 +49,7 @@ class Basis:
     refused: bool = False
     unaffordable: bool = False
     conflicts: tuple[str, ...] = ()
+    overdue: tuple[str, ...] = ()
 
     def json(self) -> dict[str, Any]:
         """As it is stored with the turn."""
@@ -65,6 +67,7 @@ class Basis:
                 "sentences": tuple(Checked(**_known(Checked, one)) for one in stored["sentences"]),
                 "rivals": tuple(stored["rivals"]),
                 "conflicts": tuple(stored["conflicts"]),
+                "overdue": tuple(stored.get("overdue", ())),
             }
         )
 

@@ -18,6 +18,7 @@ REFUSED = 0.05
 COST_OF_DOUBT, USUAL_SUPPORT = 2.0, 0.9
 COST_OF_A_DROPPED_CLAIM, COST_OF_A_CONFLICT = 2.0, 1.5
 """In logits. Stated, not fitted: the calibration puts right what they get wrong together."""
+OVERDUE = "review overdue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,8 @@ def _after_writing(basis: Basis, rules: Rules) -> Decision:
     components: dict[str, float | str] = {
         **asdict(basis.signals), "p_answerable": p_answerable(basis.signals), "score": score,
         "claims": len(claims), "kept": sum(one.kept for one in claims), "refused": float(_refused(basis)),
-        "conflicts": len(basis.conflicts), "answer_from": rules.answer_from, "caveat_from": rules.caveat_from,
+        "conflicts": len(basis.conflicts), "review_due": min(basis.overdue, default=""),
+        "answer_from": rules.answer_from, "caveat_from": rules.caveat_from,
     }  # fmt: skip
     return Decision(
         name, round(estimate.probability, 4), reason, components, rules.version, rules.calibration,
@@ -124,13 +126,15 @@ def _outcome(basis: Basis, probability: float, rules: Rules) -> tuple[DecisionNa
 
 
 def _shown(basis: Basis, probability: float, rules: Rules) -> tuple[DecisionName, str]:
-    """What is shown as an answer must be sure, agree with the other articles, and have all its steps."""
+    """What is shown as an answer must be sure, agree with the other articles, have all its steps and be fresh."""
     if basis.conflicts:
         return "caveat", "articles disagree"
     if probability < rules.answer_from:
         return "caveat", "not sure"
     steps = [one.kept for one in basis.sentences if one.is_claim and one.kind == "item"]
-    return ("caveat", "a step was left out") if any(steps) and not all(steps) else ("answer", "confident")
+    if any(steps) and not all(steps):
+        return "caveat", "a step was left out"
+    return ("caveat", OVERDUE) if basis.overdue else ("answer", "confident")
 
 
 def _refused(basis: Basis) -> bool:

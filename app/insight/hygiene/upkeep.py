@@ -1,12 +1,12 @@
 """What grows old: documents past their review date, that no question finds, that do not help, that lack a language."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 
 from app.insight.hygiene.findings import Finding, Place
+from app.knowledge.reviews import review_of
 from app.knowledge.types import DocumentVersion
 
-REVIEW_FIELDS = ("review_on", "review", "review_by", "review_date")
 FEWEST_TURNS = 200
 """Questions after which silence says something."""
 FEWEST_VOTES = 5
@@ -26,24 +26,8 @@ def overdue(versions: Iterable[DocumentVersion], today: date) -> list[Finding]:
             {"due": due.isoformat()},
         )
         for version in versions
-        if (due := review_of(version)) and due <= today
+        if (due := review_of(version.front_matter)) and due <= today
     ]
-
-
-def review_of(version: DocumentVersion) -> date | None:
-    """When the document wants to be looked at again, as its front matter says; none when it does not say it clearly."""
-    for name in REVIEW_FIELDS:
-        given = version.front_matter.get(name)
-        if isinstance(given, datetime):
-            return given.date()
-        if isinstance(given, date):
-            return given
-        if isinstance(given, str):
-            try:
-                return date.fromisoformat(given.strip()[:10])
-            except ValueError:
-                continue
-    return None
 
 
 def never_retrieved(versions: Sequence[DocumentVersion], found: frozenset[str], turns: int) -> list[Finding]:

@@ -24,15 +24,22 @@ function draw(told) {
   return [overview(told), told.reliability.length ? [drawings(told), figures(told)] : tooFew(told)];
 }
 
-function overview({ turns, verdicts, sentences, latency_ms: took, cost_micro_usd: cost }) {
+function overview({ turns, verdicts, sentences, shown, latency_ms: took, cost_micro_usd: cost }) {
   const all = [
     [`Questions in ${DAYS} days`, count(turns), several(verdicts.all, "verdict")],
     ["Judged right", verdicts.all ? percent(verdicts.right / verdicts.all) : "–", `${count(verdicts.right)} of ${count(verdicts.all)}`],
     ["Sentences kept back", sentences.written ? percent(sentences.unsupported_share) : "–", `${count(sentences.dropped)} of ${count(sentences.written)} had no support`],
+    ["Unsupported sentences shown", shown.unsupported_share ? percent(shown.unsupported_share.value) : "–", audited(shown)],
     ["Time to the whole answer", seconds(took?.p50), `19 of 20 within ${seconds(took?.p95)}`],
     ["Cost of a question", money(cost), "on average"],
   ];
   return make("dl", { class: "card figures" }, all.map(([name, number, detail]) => make("div", { class: "figure" }, make("dt", {}, name), make("dd", {}, number), make("dd", {}, detail))));
+}
+
+/** What the newest answers showed, held once more against nothing but their citations. */
+function audited({ claims, unsupported, unsupported_share: share }) {
+  if (!share) return "no answers yet";
+  return `${count(unsupported)} of the last ${count(claims)}, 95 % interval ${percent(share.low)} to ${percent(share.high)}`;
 }
 
 function tooFew({ verdicts }) {

@@ -1,0 +1,206 @@
+"""How well the sentence check holds, and how long it takes.
+
+    python -m benchmarks.checking [../shared/data/retrieval]
+
+`copies`: sentences of real pages with one thing changed (number, name, negation, unit, contrary), and what is dropped
+of those that were copied or lightly reworded. `turns`: a thousand answers of a model that lies, and of one that copies
+honestly, written as the product writes them. `judged`: human labels (wice) and human answers (clapnq) beside a passage
+that is nearly about the same; `elsewhere` is the AUROC with the shape of the score chosen on the other sets alone.
+`time`: milliseconds a sentence on one core.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from app.answering.evidence import Evidence
+from app.answering.groundedness import SHAPE, Carried, Shape, as_passages, carried, overall
+from app.answering.grounding import check
+from app.answering.prompt import Voice, answer_prompt
+from app.answering.sentencing import Sentence
+from app.answering.writing import Answer, write
+from app.insight.answers import auroc
+from app.knowledge.types import Passage
+from app.language import content_words, sentences
+from app.llm.types import Model, Options
+from app.safety.links import Hosts
+from app.safety.redaction import redact
+from tests.answering.perturbing import TOGETHER, perturbed, reworded, samples
+from tests.doubles import honest, lying
+
+SETS = ("feedbackqa", "bitwarden_help", "stackfaq", "clapnq")
+PAGES, LONGEST = 1200, 1400
+TURNS = 1000
+HALF = 0.5
+ANY = Hosts.of(["*"])
+SHAPES = [Shape(*one) for one in product((1.5, 2.8, 5.0), (0.4, 0.51, 0.6), (0.0, 0.15, 0.3, 0.5), (0.2, 0.35, 0.6))]
+Judged = list[tuple[list[Carried], bool]]
+
+
+def main() -> None:
+    """One JSON row a measurement."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("../shared/data/retrieval"))
+    folder = parser.parse_args().folder
+    if not folder.is_dir():
+        print(f"NOT MEASURED: no question sets in {folder}")
+        return
+    pages = {name: _pages(folder / name) for name in SETS}
+    for name, some in pages.items():
+        _tell(copies=name, **copies(some))
+    every = [page for some in pages.values() for page in some]
+    for name in ("lying", "honest"):
+        _tell(turns=name, **asyncio.run(turns(name, every)))
+    sets = {"wice dev": _wice(folder, "dev"), "wice test": _wice(folder, "test"), "clapnq answers": _clapnq(folder)}
+    for name, rows in sets.items():
+        others = {other: seen for other, seen in sets.items() if other.split()[0] != name.split()[0]}
+        _tell(judged=name, **judged(rows, others))
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    _tell(time="one sentence", **timed(every), load=[round(one, 1) for one in os.getloadavg()])
+
+
+def copies(pages: Sequence[Passage]) -> dict[str, Any]:
+    """What is noticed of each kind of lie, and what is dropped of the truth."""
+    chance = Random(3)  # noqa: S311  # a sample, not a secret
+    made, noticed, dropped, right = Counter[str](), Counter[str](), Counter[str](), 0
+    for evidence, statement, page in samples(pages):
+        right += 1
+        dropped["copied"] += not _kept(statement, evidence)
+        dropped["reworded"] += not _kept(reworded(statement, chance), evidence)
+        for lie in perturbed(statement, page, chance):
+            made[lie.kind] += 1
+            noticed[lie.kind] += not _kept(lie.text, evidence)
+    recall = {kind: [round(noticed[kind] / made[kind], 3), made[kind]] for kind in made}
+    alarms = {kind: round(dropped[kind] / max(1, right), 3) for kind in ("copied", "reworded")}
+    return {"recall": round(noticed.total() / made.total(), 4), "by_kind": recall, "sentences": right, "alarms": alarms}
+
+
+async def turns(name: str, pages: Sequence[Passage]) -> dict[str, Any]:
+    """A thousand answers. What is shown counts as supported when some passage of the turn says just that."""
+    shown = unsupported = claims = dropped = 0
+    for turn in range(TURNS):
+        at = turn * TOGETHER % (len(pages) - TOGETHER)
+        answer = await _answer(lying(turn) if name == "lying" else honest(), pages[at : at + TOGETHER])
+        truths = {_plain(span.text) for page in answer.evidence.passages for span in sentences(page.text)}
+        said = [verdict.text for verdict in answer.supported]
+        shown, claims = shown + len(said), claims + len(answer.claims)
+        unsupported += sum(_plain(text.rpartition(" [")[0]) not in truths for text in said)
+        dropped += sum(not verdict.kept for verdict in answer.claims)
+    told = {"turns": TURNS, "claims": claims, "shown": shown, "unsupported_shown": unsupported}
+    return told | {"dropped_share": round(dropped / max(1, claims), 4)}
+
+
+def judged(rows: Judged, others: Mapping[str, Judged]) -> dict[str, Any]:
+    """AUROC with the product's shape, and with the one that does best on the other sets."""
+    chosen = max(SHAPES, key=lambda shape: sum(_area(seen, shape) for seen in others.values()))
+    figures = {"auroc": _area(rows, SHAPE), "elsewhere": _area(rows, chosen), "coverage_alone": _covered(rows)}
+    kept = {
+        label: [score >= HALF for score, truth in _scored(rows, SHAPE) if truth is label] for label in (True, False)
+    }
+    balanced = (sum(kept[True]) / len(kept[True]) + 1 - sum(kept[False]) / len(kept[False])) / 2
+    return {"pairs": len(rows), **_rounded(figures | {"balanced": balanced})}
+
+
+def timed(pages: Sequence[Passage]) -> dict[str, Any]:
+    """Copies, rewordings and lies, checked after everything that was read before is forgotten."""
+    chance, taken = Random(9), list[float]()  # noqa: S311  # a sample, not a secret
+    for at in range(0, len(pages) - TOGETHER, TOGETHER):
+        six = pages[at : at + TOGETHER]
+        evidence = Evidence.of(six)
+        for span in sentences(six[0].text)[:4]:
+            for text in (
+                span.text,
+                reworded(span.text, chance),
+                *(lie.text for lie in perturbed(span.text, six[0].text, chance)),
+            ):
+                began = time.perf_counter()
+                check(Sentence(f"{text} [1]"), evidence, ANY)
+                taken.append(1000 * (time.perf_counter() - began))
+    ordered = sorted(taken)
+    spread = {f"p{part}_ms": round(ordered[int(len(ordered) * part / 100)], 2) for part in (50, 95, 99)}
+    return {"sentences": len(taken), **spread, "longest_ms": round(ordered[-1], 1), "target_p95_ms": 150}
+
+
+async def _answer(model: Model, passages: Sequence[Passage]) -> Answer:
+    question = "How does it work?"
+    answer = Answer("turn", Evidence.of(passages), ANY, redact(question))
+    prompt = answer_prompt(question, passages, (), "marker", Voice())
+    async for _ in write(model, prompt, Options(), answer):
+        pass
+    return answer
+
+
+def _kept(text: str, evidence: Evidence) -> bool:
+    return check(Sentence(f"{text} [1]"), evidence, ANY).kept
+
+
+def _wice(folder: Path, split: str) -> Judged:
+    rows = [row for row in _rows(folder / "wice" / "pairs.jsonl") if row["split"] == split]
+    return [(carried(row["claim"], _evidence(as_passages(row["context"]))), bool(row["grounded"])) for row in rows]
+
+
+def _clapnq(folder: Path) -> Judged:
+    """Human answers beside their passage, and beside the one of another page that shares most of its words."""
+    texts = {row["id"]: row["text"] for row in _rows(folder / "clapnq" / "corpus.jsonl")}
+    words = {name: set(content_words(text)) for name, text in texts.items()}
+    gold = dict(line.split("\t")[:2] for line in (folder / "clapnq" / "qrels.tsv").read_text().splitlines()[1:])
+    rows: Judged = []
+    for row in _rows(folder / "clapnq" / "queries.jsonl"):
+        if row["answerable"] and row["id"] in gold:
+            answer, own = row["answers"][0], gold[row["id"]]
+            said = set(content_words(answer))
+            near = max((name for name in texts if name != own), key=lambda name: len(said & words[name]))
+            rows += [(carried(answer, _evidence([texts[name]])), name == own) for name in (own, near)]
+    return rows
+
+
+def _scored(rows: Judged, shape: Shape) -> list[tuple[float, bool]]:
+    return [(overall([one.score(shape) for one in found]), label) for found, label in rows]
+
+
+def _area(rows: Judged, shape: Shape) -> float:
+    return auroc(_scored(rows, shape))
+
+
+def _covered(rows: Judged) -> float:
+    return auroc([(sum(one.coverage for one in found) / len(found), label) for found, label in rows])
+
+
+def _evidence(texts: Sequence[str]) -> Evidence:
+    return Evidence.of([Passage(str(at), str(at), 1, "", "", "", text, 0, len(text)) for at, text in enumerate(texts)])
+
+
+def _pages(folder: Path) -> list[Passage]:
+    rows = list(_rows(folder / "corpus.jsonl"))
+    Random(1).shuffle(rows)  # noqa: S311  # a sample, not a secret
+    cut = [(row["id"], row["title"], row["text"][:LONGEST]) for row in rows[:PAGES]]
+    return [Passage(name, name, 1, title, "", "", text, 0, len(text)) for name, title, text in cut]
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def _rounded(figures: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in figures.items()}
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().split())
+
+
+def _tell(**row: Any) -> None:  # noqa: ANN401  # figures of every kind
+    print(json.dumps(row), flush=True)
+
+
+if __name__ == "__main__":
+    main()

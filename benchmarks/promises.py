@@ -1,0 +1,91 @@
+"""Whether "at most this share wrong" is kept, and how far probabilities are off after 300 verdicts: simulated sites.
+
+    python -m benchmarks.promises
+
+A site draws its turns from the scores and outcomes of one public set behind the shipped calibration; made-up sites
+have scores that say more, or less, than they seem. Verdicts come from one half of a set and turns from the other, so
+that no turn was learned from. 300 verdicts come first, then 10,000 turns, of which one in ten gets a verdict; the
+calibration follows every 500.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from random import Random
+
+from app.answering.deciding.calibrating import calibrated
+from app.answering.deciding.risk import promise
+from app.answering.deciding.shipped import shipped_sets
+from app.insight.calibration import calibration_error, held
+
+TURNS, BLOCK, VERDICTS, JUDGED = 10_000, 500, 300, 10
+TARGETS = (0.02, 0.05, 0.1, 0.2)
+SITES = 10
+OPTIMISM = (0.7, 1.0, 1.6)
+"""To which power of its score a made-up site's answer is right."""
+Scored = list[tuple[float, bool]]
+Draw = Callable[[Random, int], Scored]
+
+
+def main() -> None:
+    """One JSON row a set and target, then one a set about calibration."""
+    for name in (*shipped_sets(), *(f"made up, {power}" for power in OPTIMISM)):
+        for target in TARGETS:
+            print(json.dumps({"site": name, "target": target, **kept(name, target)}), flush=True)
+    for name, scored in shipped_sets().items():
+        print(json.dumps({"site": name, **calibration(scored)}), flush=True)
+
+
+def kept(name: str, target: float) -> dict[str, float]:
+    """The share of plain answers that is wrong over all sites and turns, and the share answered plainly."""
+    wrong = answers = 0
+    for chance in map(Random, range(SITES)):
+        verdict, turn = _halves(name, chance)
+        verdicts = verdict(chance, VERDICTS)
+        for _ in range(TURNS // BLOCK):
+            curve = calibrated(verdicts)
+            threshold = promise(held(curve, verdicts), target).threshold
+            shown = [right for probability, right in held(curve, turn(chance, BLOCK)) if probability >= threshold]
+            wrong, answers = wrong + shown.count(False), answers + len(shown)
+            verdicts += verdict(chance, BLOCK // JUDGED)
+    return {"wrong": round(wrong / max(1, answers), 4), "answered": round(answers / (SITES * TURNS), 4)}
+
+
+def calibration(scored: Sequence[tuple[float, bool]]) -> dict[str, float]:
+    """The mean calibration error after 300 verdicts, on the set's other answers; and what of it is chance.
+
+    Chance is what the error would be if each outcome were drawn with exactly the probability that was told.
+    """
+    errors, by_chance, own = [], [], list(scored)
+    for chance in map(Random, range(30)):
+        chance.shuffle(own)
+        points = held(calibrated(own[:VERDICTS]), own[VERDICTS:])
+        errors.append(calibration_error(points))
+        by_chance.append(calibration_error([(told, chance.random() < told) for told, _ in points]))
+    count = len(errors)
+    return {"calibration_error": round(sum(errors) / count, 4), "of_it_chance": round(sum(by_chance) / count, 4)}
+
+
+def _halves(name: str, chance: Random) -> tuple[Draw, Draw]:
+    """Where verdicts come from, and where turns do."""
+    if name not in shipped_sets():
+        made = _made_up(float(name.rpartition(" ")[2]))
+        return made, made
+    every = list(shipped_sets()[name])
+    chance.shuffle(every)
+    return _from(every[::2]), _from(every[1::2])
+
+
+def _from(known: Scored) -> Draw:
+    return lambda chance, count: chance.choices(known, k=count)
+
+
+def _made_up(power: float) -> Draw:
+    def draw(chance: Random, count: int) -> Scored:
+        scores = [chance.betavariate(1.2, 0.8) for _ in range(count)]
+        return [(score, chance.random() < score**power) for score in scores]
+
+    return draw
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""Asks the questions of sets with known answers through whole turns, and keeps what each decision was made from.
+
+    python -m scripts.asking_sets ../shared/data/retrieval ROWS.jsonl [--questions 600]
+
+Each set is ingested without the documents that were taken out, and its questions, joined by strangers from the other
+sets, go through whole turns of the extractive model. Everything that can be written is written, whatever the policy
+thinks of it, so that any policy can be tried on the rows afterwards.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.answering.deciding.basis import Basis
+from app.insight.datasets import read_judgements, read_removed
+from app.settings import Settings, load_settings
+from app.wiring import open_application
+from ingest.orders import Order
+from ingest.workshop import workshop
+
+SETS = ("feedbackqa", "stackfaq", "clapnq", "bitwarden_help")
+STRANGERS = 0.25  # of a set's questions are joined by that many from other sets
+SEED = 11
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One turn: what it was decided from, what it cites, which documents answer, and whether any does."""
+
+    set: str
+    id: str
+    basis: Basis
+    cited: tuple[str, ...]
+    gold: tuple[str, ...]
+    answerable: bool
+    stranger: bool = False
+
+    @property
+    def right(self) -> bool:
+        """Whether it cites a document that people marked as answering: the strict count."""
+        return not set(self.gold).isdisjoint(self.cited)
+
+    @property
+    def counts(self) -> bool:
+        """Whether its quality decides, and not the message: a wish for a person, or small talk."""
+        return not (self.basis.intent.wants_person or self.basis.intent.small_talk)
+
+    def json(self) -> dict[str, Any]:
+        """As it is kept."""
+        names = ("set", "id", "cited", "gold", "answerable", "stranger")
+        return {name: getattr(self, name) for name in names} | {"basis": self.basis.json()}
+
+    @classmethod
+    def of(cls, stored: dict[str, Any]) -> "Asked":
+        """From what `json` gave."""
+        lists = {name: tuple(stored[name]) for name in ("cited", "gold")}
+        return cls(**stored | lists | {"basis": Basis.of(stored["basis"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, and what is known of it."""
+
+    id: str
+    text: str
+    gold: tuple[str, ...] = ()
+    answerable: bool = False
+    stranger: bool = False
+
+
+def main() -> None:
+    """Ask everything, and write the rows."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("rows", type=Path)
+    parser.add_argument("--questions", type=int, default=600)
+    given = parser.parse_args()
+    with given.rows.open("w", encoding="utf-8") as out:
+        for name in SETS:
+            rows = asyncio.run(asked(given.folder, name, given.questions))
+            out.writelines(json.dumps(row.json(), ensure_ascii=False) + "\n" for row in rows)
+            out.flush()
+            print(f"{name}: {sum(row.right for row in rows)} of {len(rows)} cite what answers")
+
+
+def read_rows(path: Path) -> list[Asked]:
+    """What was kept."""
+    return [Asked.of(json.loads(line)) for line in _lines(path)]
+
+
+async def asked(folder: Path, name: str, most: int) -> list[Asked]:
+    """Every question of a set, and the strangers, through whole turns."""
+    questions = [*_own(folder / name, most), *_strangers(folder, name, most)]
+    with tempfile.TemporaryDirectory() as place:
+        settings = load_settings(
+            data_dir=Path(place), database_url=None, chroma_url=None, pgvector_url=None, redis_url=None, model=()
+        )
+        names = await _ingested(settings, folder / name, Path(place))
+        return [row async for row in _turns(settings, name, questions, names)]
+
+
+async def _ingested(settings: Settings, folder: Path, place: Path) -> dict[str, str]:
+    removed = read_removed(folder)
+    kept = [line for line in _lines(folder / "corpus.jsonl") if json.loads(line)["id"] not in removed]
+    (place / "corpus.jsonl").write_text("\n".join(kept), encoding="utf-8")
+    async with workshop(settings) as (ingestion, workspace_id):
+        await ingestion.ingest(Order(workspace_id, "corpus", [str(place / "corpus.jsonl")]))
+        snapshots = ingestion.library.snapshots
+        members = await snapshots.members(workspace_id, await snapshots.published_id(workspace_id))
+        return {member.document_id: member.external_id.partition("#")[2] for member in members}
+
+
+async def _turns(
+    settings: Settings, name: str, questions: Sequence[Question], names: dict[str, str]
+) -> AsyncIterator[Asked]:
+    application = await open_application(settings)
+    try:
+        everything = {"caveat_from": 0.0}
+        await application.judgement.policies.change(application.workspace_id, everything, "asking_sets", None)
+        for one in questions:
+            said = await application.ask_once(one.text)
+            record: dict[str, Any] = (await application.conversations.turn(said["turn_id"]))["record"]
+            cited = tuple(dict.fromkeys(names[citation["document_id"]] for citation in said["citations"]))
+            yield Asked(name, one.id, Basis.of(record["basis"]), cited, one.gold, one.answerable, one.stranger)
+    finally:
+        await application.close()
+
+
+def _own(folder: Path, most: int) -> list[Question]:
+    removed, judged = read_removed(folder), read_judgements(folder / "qrels.tsv")
+    rows = [json.loads(line) for line in _lines(folder / "queries.jsonl")]
+    random.Random(SEED).shuffle(rows)  # noqa: S311  # a sample, not a secret
+    return [_question(row, tuple(sorted(set(judged.get(row["id"], {})) - removed))) for row in rows[:most]]
+
+
+def _question(row: dict[str, Any], gold: tuple[str, ...]) -> Question:
+    """Whether anything answers, is what the set says, and else whether a judged document is left."""
+    answerable = bool(row.get("answerable_after_removal", row.get("answerable", True) and gold))
+    return Question(row["id"], row["text"], gold, answerable)
+
+
+def _strangers(folder: Path, name: str, most: int) -> list[Question]:
+    rows = [
+        (f"{other}:{row['id']}", row["text"])
+        for other in SETS[:3]
+        if other != name
+        for row in map(json.loads, _lines(folder / other / "queries.jsonl"))
+    ]
+    count = int(STRANGERS * min(most, sum(1 for _ in _lines(folder / name / "queries.jsonl"))))
+    return [Question(*row, stranger=True) for row in random.Random(SEED).sample(rows, count)]  # noqa: S311  # a sample
+
+
+def _lines(path: Path) -> Iterator[str]:
+    return (line for line in path.read_text(encoding="utf-8").split("\n") if line.strip())
+
+
+if __name__ == "__main__":
+    main()
