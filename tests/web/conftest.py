@@ -106,7 +106,8 @@ async def sign_in(web: FastAPI, application: Application) -> AsyncIterator[SignI
 @asynccontextmanager
 async def serving(app: FastAPI) -> AsyncIterator[str]:
     """The application on a free port, in this event loop."""
-    with socket.socket() as listening:
+    # asyncio sends small packets at once where the protocol is named, and 40 ms later where it is not.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
         task = asyncio.create_task(server.serve([listening]))
