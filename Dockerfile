@@ -26,6 +26,8 @@ COPY ingest ingest
 RUN /opt/venv/bin/pip install --no-cache-dir --no-deps -e .
 
 FROM python:${PYTHON}
+# Sources may be Git repositories.
+RUN apt-get update && apt-get install --yes --no-install-recommends git && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /data answerdesk && install -d -o answerdesk -g answerdesk /data
 WORKDIR /srv/answerdesk
 COPY --from=packages /opt/venv /opt/venv

@@ -20,6 +20,7 @@ from app.settings import Settings, Unreadable, load_settings, read_env_file
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from app.conversations.bus import EventBus
     from app.jobs import Registry
 
 app = typer.Typer(
@@ -58,13 +59,15 @@ def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
 
 def web() -> "FastAPI":
     """The ASGI application of one web process; in the embedded topology it does the queued jobs too."""
+    from app.conversations.bus import open_bus
     from app.llm.spans import collect
     from app.main import create_app
 
     collect(os.environ)
     configure(scrubbed)  # a process that uvicorn starts for itself has not been through `main`
     settings = load_settings()
-    return create_app(settings, None if settings.redis_url else _registry(settings))
+    bus = open_bus(settings.redis_url)
+    return create_app(settings, None if settings.redis_url else _registry(settings, bus), bus)
 
 
 @app.command()
@@ -83,11 +86,11 @@ def worker() -> None:
     consumer.stop()
 
 
-def _registry(settings: Settings) -> "Registry":
+def _registry(settings: Settings, bus: "EventBus | None" = None) -> "Registry":
     """What each queued job is done by."""
     from ingest.jobs import registry
 
-    return registry(settings)
+    return registry(settings, bus)
 
 
 async def _welcome(settings: Settings, host: str, port: int) -> None:

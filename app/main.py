@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
 
+from app.conversations.bus import EventBus
 from app.insight.errands import keep_looking
 from app.jobs import Registry
 from app.llm.following import follow
@@ -18,12 +19,12 @@ from app.wiring import Application, open_application
 PATIENCE_S = 15.0
 
 
-def create_app(settings: Settings, registry: Registry | None = None) -> FastAPI:
-    """The whole product as one ASGI application. With a registry it also does the queued jobs."""
+def create_app(settings: Settings, registry: Registry | None = None, bus: EventBus | None = None) -> FastAPI:
+    """The whole product as one ASGI application. With a registry it also does the queued jobs, which tell by `bus`."""
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        application = await open_application(settings)
+        application = await open_application(settings, bus)
         app.state.application = application
         _freeze()
         async with _working(application, registry):

@@ -24,7 +24,7 @@ from app.answering.handover import Handover
 from app.answering.redrafting import Redrafting
 from app.answering.summarising import Summariser
 from app.application import Application
-from app.conversations.bus import open_bus
+from app.conversations.bus import EventBus, open_bus
 from app.conversations.inbox import Inbox
 from app.conversations.live import Live
 from app.conversations.store import ConversationStore
@@ -64,14 +64,14 @@ from app.speakers import Speakers, open_speakers
 __all__ = ["Application", "open_application"]
 
 
-async def open_application(settings: Settings) -> Application:
-    """Open everything that the settings name. Raises `Misconfigured` with what to mend."""
+async def open_application(settings: Settings, bus: EventBus | None = None) -> Application:
+    """Open everything that the settings name, with the `bus` of this process's jobs. Raises `Misconfigured`."""
     embedder = await to_thread.run_sync(open_embedder, settings.embed, settings.model_dir)
     client, database = open_client(), open_database(settings.database)
     workspace_id = await Workspaces(database).ensure(settings.workspace_name)
     speakers = open_speakers(settings, client, partial(_in_a_thread, embedder), Ledger(database), workspace_id)
-    bus, jobs = open_bus(settings.redis_url), open_jobs(settings.data_dir, settings.redis_url)
-    library = _library(settings, database, embedder, jobs)
+    bus, jobs = bus or open_bus(settings.redis_url), open_jobs(settings.data_dir, settings.redis_url)
+    library = await _library(settings, database, embedder, jobs)
     live, cache = Live(ConversationStore(database), bus), _cache(settings, database)
     handover = _handover(settings, live, speakers, library)
     choices = await _choices(settings, database, speakers, workspace_id)
@@ -174,16 +174,17 @@ async def _in_a_thread(embedder: Embedder, texts: list[str]) -> Vectors:
     return await to_thread.run_sync(embedder.embed_questions, texts)
 
 
-def _library(settings: Settings, database: Database, embedder: Embedder, jobs: Jobs) -> Library:
+async def _library(settings: Settings, database: Database, embedder: Embedder, jobs: Jobs) -> Library:
+    mark = await Workspaces(database).mark(settings.database)
     snapshots = SnapshotStore(database)
     reader = open_reader(settings.reader, settings.model_dir)
-    shelves = Shelves(snapshots, _engine(settings), settings.snapshot_dir, reader)
+    shelves = Shelves(snapshots, _engine(settings, mark), settings.snapshot_dir, reader)
     runs, pushed, overrides = RunStore(database), PushedStore(database), OverrideStore(database)
     return Library(DocumentStore(database), snapshots, runs, shelves, embedder, jobs, pushed, overrides)
 
 
-def _engine(settings: Settings) -> VectorEngine:
-    return open_engine(settings.snapshot_dir, settings.chroma_url, settings.pgvector_url)
+def _engine(settings: Settings, mark: str) -> VectorEngine:
+    return open_engine(settings.snapshot_dir, settings.chroma_url, settings.pgvector_url, mark)
 
 
 def _hosts(settings: Settings) -> Hosts:

@@ -3,12 +3,14 @@
 import asyncio
 import logging
 import time
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from functools import partial
 
 from app.answering.deciding.store import DecisionStore
 from app.background import errands
-from app.conversations.bus import open_bus
+from app.conversations.bus import EventBus, open_bus
 from app.conversations.inbox import Inbox
 from app.conversations.live import Live
 from app.conversations.store import ConversationStore
@@ -35,8 +37,11 @@ LONGEST_WAIT_S = 5.0
 log = logging.getLogger(__name__)
 
 
-def registry(settings: Settings) -> Registry:
-    """What each job is done by. What a killed process left behind is queued again first."""
+def registry(settings: Settings, bus: EventBus | None = None) -> Registry:
+    """What each job is done by. What a killed process left behind is queued again first.
+
+    `bus` is that of the process, where it serves pages as well: who looks at one learns at once what a job did.
+    """
     with ThreadPoolExecutor(1) as threads:  # the caller may run an event loop in its own thread
         left_behind = threads.submit(lambda: asyncio.run(_left_behind(settings))).result()
     jobs = open_jobs(settings.data_dir, settings.redis_url)
@@ -47,7 +52,7 @@ def registry(settings: Settings) -> Registry:
         "recalibrate": partial(recalibrate, settings),
         "hygiene": partial(care, settings),
         "review": partial(review, settings),
-        "recall": partial(recall, settings),
+        "recall": partial(recall, settings, bus),
         "errands": partial(errands, settings),
         **source_jobs(settings),
     }
@@ -110,20 +115,29 @@ async def _unwatched(_done: int, _total: int) -> None:
     """The review's own row tells how far it is."""
 
 
-def recall(settings: Settings, payload: Payload) -> None:
+def recall(settings: Settings, bus: EventBus | None, payload: Payload) -> None:
     """Look whom we told what no longer holds, and lay drafted corrections before the agents."""
-    asyncio.run(_recall(settings, str(payload["workspace_id"])))
+    asyncio.run(_recall(settings, bus, str(payload["workspace_id"])))
 
 
-async def _recall(settings: Settings, workspace_id: str) -> None:
-    async with workshop(settings) as (ingestion, _):
-        bus = open_bus(settings.redis_url)
-        try:
-            database = ingestion.library.snapshots.database
-            live = Live(ConversationStore(database), bus)
-            await Corrector(ingestion.library, CorrectionStore(database), Inbox(database), live).recall(workspace_id)
-        finally:
-            await bus.close()
+async def _recall(settings: Settings, bus: EventBus | None, workspace_id: str) -> None:
+    async with workshop(settings) as (ingestion, _), _telling(settings, bus) as telling:
+        database = ingestion.library.snapshots.database
+        live = Live(ConversationStore(database), telling)
+        await Corrector(ingestion.library, CorrectionStore(database), Inbox(database), live).recall(workspace_id)
+
+
+@asynccontextmanager
+async def _telling(settings: Settings, bus: EventBus | None) -> AsyncIterator[EventBus]:
+    """The bus of this process, or one for this job."""
+    if bus is not None:
+        yield bus
+        return
+    own = open_bus(settings.redis_url)
+    try:
+        yield own
+    finally:
+        await own.close()
 
 
 async def _left_behind(settings: Settings) -> list[tuple[str, Payload]]:

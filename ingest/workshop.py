@@ -1,7 +1,9 @@
 """Opens what ingestion needs, which is little of the whole house, and closes it again."""
 
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TypeVar
 
 from app.accounts.workspaces import Workspaces
@@ -9,6 +11,7 @@ from app.answering.deciding.policy import Policy
 from app.answering.deciding.standing import Policies
 from app.answering.deciding.store import DecisionStore
 from app.database import Database, open_database
+from app.errors import Misconfigured
 from app.insight.reviewing.probes import ProbeStore
 from app.insight.reviewing.reviewer import Reviewer
 from app.insight.reviewing.store import ReviewStore
@@ -31,6 +34,7 @@ from ingest.loaders import MEGABYTE
 from ingest.pipeline import Ingestion
 from ingest.reviewing import AtReview
 from ingest.sources.anywhere import Anywhere
+from ingest.sources.confined import Allowance
 from ingest.sources.crawl import Limits
 from ingest.sources.git import Git
 from ingest.sources.web import Web
@@ -45,7 +49,8 @@ async def workshop(settings: Settings) -> AsyncIterator[tuple[Ingestion, str]]:
     database = open_database(settings.database)
     try:
         workspace_id = await Workspaces(database).ensure(settings.workspace_name)
-        library, origin = _library(settings, database), open_origin(settings, database)
+        mark = await Workspaces(database).mark(settings.database)
+        library, origin = _library(settings, database, mark), open_origin(settings, database)
         checks, days = Checks((AtReview(reviewer_of(settings, library)),)), settings.limits.run_log_days
         largest = settings.limits.upload_megabytes * MEGABYTE
         kept = settings.limits.kept_snapshots
@@ -73,12 +78,26 @@ def open_origin(settings: Settings, database: Database) -> Anywhere:
     """Where documents come from, as these settings allow."""
     choice = settings.fetch
     limits = Limits(pages=choice.pages, megabytes=choice.megabytes)
-    web = Web(choice.allowed_hosts, choice.delay_seconds, choice.page_megabytes * MEGABYTE, limits)
-    return Anywhere(database, settings.data_dir / "fetched", web, Git(Reach.of(choice.allowed_hosts)), choice.folders)
+    largest, authorities = choice.page_megabytes * MEGABYTE, _authorities(choice.authorities)
+    web = Web(choice.allowed_hosts, choice.delay_seconds, largest, limits, authorities)
+    allowance = Allowance(choice.megabytes, choice.repository_files, choice.repository_seconds)
+    git = Git(Reach.of(choice.allowed_hosts), allowance, authorities)
+    return Anywhere(database, settings.data_dir / "fetched", web, git, choice.folders)
 
 
-def _library(settings: Settings, database: Database) -> Library:
-    engine = open_engine(settings.snapshot_dir, settings.chroma_url, settings.pgvector_url)
+def _authorities(path: Path | None) -> Path | None:
+    """As it is set, when certificates can be read from it."""
+    if path is None:
+        return None
+    try:
+        ssl.create_default_context(cafile=str(path))
+    except (OSError, ssl.SSLError) as error:
+        raise Misconfigured(f"ANSWERDESK_FETCH__AUTHORITIES: no certificates can be read from {path}.") from error
+    return path.resolve()
+
+
+def _library(settings: Settings, database: Database, mark: str) -> Library:
+    engine = open_engine(settings.snapshot_dir, settings.chroma_url, settings.pgvector_url, mark)
     snapshots = SnapshotStore(database)
     return Library(
         DocumentStore(database),

@@ -4,9 +4,10 @@ The truth is in the event table. A listener that is too slow, or a message that 
 """
 
 import asyncio
+import threading
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any, Protocol
 
 import orjson
@@ -37,29 +38,37 @@ class EventBus(Protocol):
 
 
 class MemoryBus:
-    """Listeners of this process."""
+    """Listeners of this process, in whichever of its event loops: queued jobs tell from threads of their own."""
 
     def __init__(self) -> None:
-        self._listening: dict[str, set[Listening]] = defaultdict(set)
+        self._lock = threading.Lock()
+        self._listening: dict[str, dict[Listening, asyncio.AbstractEventLoop]] = defaultdict(dict)
 
     async def publish(self, topic: str, payload: Payload) -> None:
-        """Put the payload into each listener's queue."""
-        for listening in tuple(self._listening.get(topic, ())):
-            if listening.full():
-                _empty(listening)
-            listening.put_nowait(payload)
+        """Put the payload into each listener's queue, in the loop that the listener waits in."""
+        here = asyncio.get_running_loop()
+        with self._lock:
+            listeners = tuple(self._listening.get(topic, {}).items())
+        for listening, loop in listeners:
+            if loop is here:
+                _put(listening, payload)
+            else:
+                with suppress(RuntimeError):  # a loop that has ended since listens no more
+                    loop.call_soon_threadsafe(_put, listening, payload)
 
     @asynccontextmanager
     async def subscribe(self, topic: str) -> AsyncIterator[Listening]:
         """A queue of one's own."""
         listening: Listening = asyncio.Queue(QUEUE)
-        self._listening[topic].add(listening)
+        with self._lock:
+            self._listening[topic][listening] = asyncio.get_running_loop()
         try:
             yield listening
         finally:
-            self._listening[topic].discard(listening)
-            if not self._listening[topic]:
-                del self._listening[topic]
+            with self._lock:
+                del self._listening[topic][listening]
+                if not self._listening[topic]:
+                    del self._listening[topic]
 
     async def close(self) -> None:
         """Nothing is held."""
@@ -121,6 +130,9 @@ def open_bus(redis_url: str | None) -> EventBus:
     return RedisBus(redis_url) if redis_url else MemoryBus()
 
 
-def _empty(listening: Listening) -> None:
-    while not listening.empty():
-        listening.get_nowait()
+def _put(listening: Listening, payload: Payload) -> None:
+    """A full queue is emptied first: whoever is so slow has to look again anyway."""
+    if listening.full():
+        while not listening.empty():
+            listening.get_nowait()
+    listening.put_nowait(payload)

@@ -1,39 +1,31 @@
-"""Nearest passages by Chroma: a folder for each snapshot, or a collection for each on a Chroma server.
-
-Chroma gets ids and vectors and nothing else; texts stay in the database. `embedding_function=None` everywhere: its own
-would download a model, and reading a stored one back is CVE-2026-45829.
-"""
+"""Nearest passages by Chroma: a folder for each snapshot, or a collection for each on a Chroma server."""
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 from urllib.parse import urlsplit
 
 import chromadb
 import httpx
 import numpy as np
 from chromadb.api.client import Client
-from chromadb.config import Settings
-from chromadb.errors import ChromaError, NotFoundError
+from chromadb.errors import NotFoundError
 
 from app.database import new_id
 from app.errors import Unavailable
 from app.knowledge import seals
+from app.knowledge.collection import BATCH, close, fill, opened, plain_settings, sessions, translated
 from app.knowledge.exact import ExactIndex
 from app.knowledge.types import VectorIndex, Vectors
 
-BATCH = 500
 PATIENCE_S = 10.0
 COLLECTION = "passages"
+PREFIX = "kb-"
+MARK = "answerdesk"
 VECTORS = "vectors.npy"
 IDS = "ids.txt"
-# A search list of 200 finds the same best 30 as comparing with every vector on 10,000 passages, in 1 ms.
-# Inner product, because a vector that was moved towards its section's mean is meant to be shorter than one.
-INDEX: Any = {"hnsw": {"space": "ip", "ef_construction": 200, "ef_search": 200}}
-BROKEN = (ChromaError, httpx.HTTPError, OSError, ValueError, RuntimeError, KeyError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +42,10 @@ class ChromaFolder:
         place = self._place(snapshot_id)
         aside = place.with_name(f"chroma-{new_id()}.tmp")
         aside.mkdir(parents=True)
-        with _translated():
+        with translated():
             client = _folder_client(aside)
-            _fill(client, COLLECTION, ids, vectors)
-            _close(client)
+            fill(client, COLLECTION, ids, vectors)
+            close(client)
         np.save(aside / VECTORS, vectors)
         (aside / IDS).write_text("\n".join(ids))
         seals.seal(aside)
@@ -67,13 +59,17 @@ class ChromaFolder:
             raise Unavailable(f"The vector index of snapshot {snapshot_id} is missing.")
         if not seals.whole(place):
             raise Unavailable(f"The vector index of snapshot {snapshot_id} is damaged.")
-        with _translated():
-            index = _open(_folder_client(place), COLLECTION, passages)
+        with translated():
+            index = opened(_folder_client(place), COLLECTION, passages)
             return replace(index, stored=_stored(place))
 
     def drop(self, snapshot_id: str) -> None:
         """Delete the folder: the only way to get Chroma's disk space back."""
         shutil.rmtree(self._place(snapshot_id), ignore_errors=True)
+
+    def kept(self) -> dict[str, bool]:
+        """Whatever has a folder: nobody else writes there."""
+        return {path.parent.name: True for path in self.root.glob("*/chroma")}
 
     def _place(self, snapshot_id: str) -> Path:
         return self.root / snapshot_id / "chroma"
@@ -81,80 +77,64 @@ class ChromaFolder:
 
 @dataclass(frozen=True, slots=True)
 class ChromaServer:
-    """One collection for each snapshot on a Chroma server, which any number of processes may use."""
+    """One collection for each snapshot on a Chroma server, which any number of processes may use.
+
+    Each new collection bears our mark, because the server may hold those of other installations as well.
+    """
 
     url: str
+    mark: str = ""
 
     def build(self, snapshot_id: str, ids: list[str], vectors: Vectors) -> None:
         """Fill a new collection; one left by an interrupted run is replaced."""
         self.drop(snapshot_id)
-        with _translated():
+        with translated():
             client = self._client()
-            _fill(client, _collection(snapshot_id), ids, vectors)
-            _close(client)
+            fill(client, _collection(snapshot_id), ids, vectors, {MARK: self.mark} if self.mark else None)
+            close(client)
 
     def open(self, snapshot_id: str, passages: int) -> VectorIndex:
         """The snapshot's collection."""
-        with _translated():
-            return _open(self._client(), _collection(snapshot_id), passages)
+        with translated():
+            return opened(self._client(), _collection(snapshot_id), passages)
 
     def drop(self, snapshot_id: str) -> None:
         """Delete the collection."""
-        with _translated():
+        with translated():
             client = self._client()
             try:
                 client.delete_collection(_collection(snapshot_id))
             except NotFoundError:
                 pass
             finally:
-                _close(client)
+                close(client)
+
+    def kept(self) -> dict[str, bool]:
+        """Every collection that is named as ours are; it is ours when it bears our mark."""
+        with translated():
+            client = self._client()
+            try:
+                return {
+                    one.name.removeprefix(PREFIX): bool(self.mark) and (one.metadata or {}).get(MARK) == self.mark
+                    for one in _collections(client)
+                    if one.name.startswith(PREFIX)
+                }
+            finally:
+                close(client)
 
     def _client(self) -> Client:
         address = urlsplit(self.url)
         tls = address.scheme == "https"
         port = address.port or (443 if tls else 8000)
         host = address.hostname or "127.0.0.1"
-        client = cast(Client, chromadb.HttpClient(host=host, port=port, ssl=tls, settings=_settings()))
-        for session in _sessions(client):
+        client = cast(Client, chromadb.HttpClient(host=host, port=port, ssl=tls, settings=plain_settings()))
+        for session in sessions(client):
             session.timeout = httpx.Timeout(PATIENCE_S)
         return client
 
 
-@dataclass(frozen=True, slots=True)
-class ChromaIndex:
-    """An open collection. `stored` are its vectors in a file that is mapped into memory, where there is one."""
-
-    client: Client
-    collection: chromadb.Collection
-    stored: ExactIndex | None = None
-
-    def search(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
-        """The nearest by HNSW; Chroma's distance is 1 - inner product."""
-        with _translated():
-            found = self.collection.query(query_embeddings=vector[None, :], n_results=k, include=["distances"])
-        distances = found["distances"] or [[]]
-        return [(id_, 1.0 - distance) for id_, distance in zip(found["ids"][0], distances[0], strict=True)]
-
-    def cosines(self, vector: Vectors, ids: list[str]) -> dict[str, float]:
-        """The cosine of each of these passages, from their stored vectors."""
-        if not ids:
-            return {}
-        if self.stored:
-            return self.stored.cosines(vector, ids)
-        with _translated():
-            found = self.collection.get(ids=ids, include=["embeddings"])
-        if not found["ids"]:
-            return {}
-        rows = np.asarray(found["embeddings"], dtype=np.float32)
-        return dict(zip(found["ids"], (rows @ vector).tolist(), strict=True))
-
-    def close(self) -> None:
-        """Release the files, or the connection."""
-        _close(self.client)
-
-
 def _folder_client(folder: Path) -> Client:
-    return cast(Client, chromadb.PersistentClient(str(folder), settings=_settings()))
+    return cast(Client, chromadb.PersistentClient(str(folder), settings=plain_settings()))
 
 
 def _stored(folder: Path) -> ExactIndex | None:
@@ -164,54 +144,13 @@ def _stored(folder: Path) -> ExactIndex | None:
     return ExactIndex((folder / IDS).read_text().splitlines(), np.load(folder / VECTORS, mmap_mode="r"))
 
 
-def _sessions(client: Client) -> list[httpx.Client]:
-    """The connections below a client, for which Chroma has neither time-out nor end; a folder has none."""
-    servers: tuple[Any, ...] = (client._server, getattr(client._admin_client, "_server", None))  # noqa: SLF001  # chromadb is pinned
-    return [server._session for server in servers if hasattr(server, "_session")]  # noqa: SLF001  # the same
-
-
-def _close(client: Client) -> None:
-    """Release the files, or the connections."""
-    sessions = _sessions(client)
-    client.close()
-    for session in sessions:
-        session.close()
-
-
 def _collection(snapshot_id: str) -> str:
-    return f"kb-{snapshot_id}"
+    return f"{PREFIX}{snapshot_id}"
 
 
-def _settings() -> Settings:
-    return Settings(anonymized_telemetry=False)
-
-
-def _fill(client: Client, name: str, ids: list[str], vectors: Vectors) -> None:
-    collection = client.create_collection(name, embedding_function=None, configuration=INDEX)
-    for start in range(0, len(ids), BATCH):
-        collection.upsert(ids=ids[start : start + BATCH], embeddings=vectors[start : start + BATCH])
-
-
-def _open(client: Client, name: str, passages: int) -> ChromaIndex:
-    try:
-        index = ChromaIndex(client, client.get_collection(name, embedding_function=None))
-        held = index.collection.count()
-        _refuse_partial(held, passages)
-    except BaseException:
-        _close(client)
-        raise
-    return index
-
-
-def _refuse_partial(held: int, passages: int) -> None:
-    if held != passages:
-        raise Unavailable(f"The vector index holds {held} passages instead of {passages}.")
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Nobody else needs to know how Chroma says that it is broken."""
-    try:
-        yield
-    except BROKEN as error:
-        raise Unavailable(f"The vector index does not answer: {error}") from error
+def _collections(client: Client) -> Iterator[chromadb.Collection]:
+    """All of the server's, page by page."""
+    met = 0
+    while page := client.list_collections(BATCH, met):
+        met += len(page)
+        yield from page

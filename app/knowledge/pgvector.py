@@ -1,35 +1,28 @@
-"""Nearest passages by pgvector: a table with an HNSW index for each snapshot, in any PostgreSQL that has the extension.
+"""Nearest passages by pgvector: an indexed table for each snapshot, in any PostgreSQL that has the extension."""
 
-asyncpg knows only event loops, and an index is asked from threads: each open index keeps a loop of its own.
-"""
-
-import asyncio
 import re
-import struct
-import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Self, TypeVar
+from typing import Any
 
 import asyncpg
-import numpy as np
 
 from app.errors import Unavailable
+from app.knowledge.pgvector_line import PATIENCE_S, SEARCH_LIST, Line
 from app.knowledge.types import VectorIndex, Vectors
 
 SCHEMA = "answerdesk_vectors"
-CONNECTIONS = 8
-PATIENCE_S = 10.0
-SEARCH_LIST = 200
-"""As long as Chroma's."""
 LONGEST_SEARCH_LIST = 1000
 """pgvector's own limit; it finds no more than this."""
 BUILD_MEMORY = "512MB"
 """The graph is built several times faster as long as it fits: about 1.7 kB a passage of 384 numbers."""
 BROKEN = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError)
 _PLAIN = re.compile(r"[\w-]{1,63}")
-T = TypeVar("T")
+_TABLES = (
+    "SELECT relname AS name, obj_description(oid, 'pg_class') AS told FROM pg_class"
+    " WHERE relkind = 'r' AND relnamespace = to_regnamespace($1)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +30,18 @@ class PgVector:
     """One table for each snapshot, made in one transaction, which any number of processes may use."""
 
     url: str
+    mark: str = ""
 
     def build(self, snapshot_id: str, ids: list[str], vectors: Vectors) -> None:
         """Fill a new table and index it; one left by an earlier run is replaced."""
-        with _translated(), _Line(self.url) as line:
-            line.use(lambda connection: _build(connection, _table(snapshot_id), ids, vectors))
+        with _translated(), Line(self.url) as line:
+            line.use(lambda connection: _build(connection, _table(snapshot_id), ids, vectors, self.mark))
 
     def open(self, snapshot_id: str, passages: int) -> VectorIndex:
         """The snapshot's table."""
         table = _table(snapshot_id)
         with _translated():
-            line = _Line(self.url, PATIENCE_S)
+            line = Line(self.url, PATIENCE_S)
             try:
                 _refuse_partial(line.use(lambda connection: _held(connection, table)), passages)
             except BaseException:
@@ -57,15 +51,21 @@ class PgVector:
 
     def drop(self, snapshot_id: str) -> None:
         """Delete the table; the database has its space back at once."""
-        with _translated(), _Line(self.url) as line:
+        with _translated(), Line(self.url) as line:
             line.use(lambda connection: connection.execute(f"DROP TABLE IF EXISTS {_table(snapshot_id)}"))
+
+    def kept(self) -> dict[str, bool]:
+        """Every table of our schema; it is ours when its comment bears our mark."""
+        with _translated(), Line(self.url) as line:
+            tables = line.use(lambda connection: connection.fetch(_TABLES, SCHEMA))
+        return {one["name"]: bool(self.mark) and str(one["told"]).endswith(f" {self.mark}") for one in tables}
 
 
 @dataclass(frozen=True, slots=True)
 class PgVectorIndex:
     """An open table. pgvector's distance is the inner product with its sign turned."""
 
-    line: "_Line"
+    line: Line
     table: str
     passages: int
 
@@ -92,80 +92,7 @@ class PgVectorIndex:
             return [(row[0], -row[1]) for row in self.line.use(ask)]
 
 
-class _Line:
-    """Connections in an event loop of their own, to be used from any thread. `patience_s` is for one statement."""
-
-    def __init__(self, url: str, patience_s: float | None = None) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="pgvector", daemon=True)
-        self._thread.start()
-        try:
-            self._pool: asyncpg.Pool = self._wait(_pool(url, patience_s))
-        except BaseException:
-            self._stop()
-            raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def use(self, ask: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
-        """Do this with a connection, and wait for it."""
-
-        async def asked() -> T:
-            async with self._pool.acquire() as connection:
-                return await ask(connection)
-
-        return self._wait(asked())
-
-    def close(self) -> None:
-        """End the connections and the loop; doing it twice is harmless."""
-        if self._thread.is_alive():
-            self._wait(self._pool.close())
-            self._stop()
-
-    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
-
-    def _stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-
-async def _pool(url: str, patience_s: float | None) -> asyncpg.Pool:
-    return await asyncpg.create_pool(
-        url,
-        min_size=1,
-        max_size=CONNECTIONS,
-        init=_prepare,
-        timeout=PATIENCE_S,
-        command_timeout=patience_s,
-        # Given at the start, because what is set later is reset whenever a connection goes back to the pool.
-        server_settings={"hnsw.ef_search": str(SEARCH_LIST)},
-    )
-
-
-async def _prepare(connection: asyncpg.Connection) -> None:
-    """Vectors cross the line as their numbers."""
-    await connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
-    where = "SELECT nspname FROM pg_type JOIN pg_namespace ON pg_namespace.oid = typnamespace WHERE typname = 'vector'"
-    schema = await connection.fetchval(where)
-    await connection.set_type_codec("vector", schema=schema, encoder=_packed, decoder=_unpacked, format="binary")
-
-
-def _packed(vector: Vectors) -> bytes:
-    """As pgvector sends and takes it: how many numbers, two empty bytes, then each as big-endian float32."""
-    return struct.pack(">HH", len(vector), 0) + vector.astype(">f4").tobytes()
-
-
-def _unpacked(data: bytes) -> Vectors:
-    return np.frombuffer(data, dtype=">f4", offset=4).astype(np.float32)
-
-
-async def _build(connection: asyncpg.Connection, table: str, ids: list[str], vectors: Vectors) -> None:
+async def _build(connection: asyncpg.Connection, table: str, ids: list[str], vectors: Vectors, mark: str) -> None:
     async with connection.transaction():
         await connection.execute(f"SET LOCAL maintenance_work_mem = '{BUILD_MEMORY}'")
         await connection.execute("SET LOCAL max_parallel_maintenance_workers = 0")
@@ -176,7 +103,7 @@ async def _build(connection: asyncpg.Connection, table: str, ids: list[str], vec
         await connection.copy_records_to_table(name, schema_name=SCHEMA, records=zip(ids, vectors, strict=True))
         graph = "USING hnsw (embedding vector_ip_ops) WITH (m = 16, ef_construction = 200)"
         await connection.execute(f"CREATE INDEX ON {table} {graph}")
-        await connection.execute(f"COMMENT ON TABLE {table} IS '{len(ids)} passages'")
+        await connection.execute(f"COMMENT ON TABLE {table} IS '{len(ids)} passages {mark}'")
     await connection.execute(f"ANALYZE {table}")
 
 

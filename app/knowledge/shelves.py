@@ -98,6 +98,10 @@ class Shelves:
         """Snapshots of which a folder is there, whole or not."""
         return await asyncio.to_thread(_folders, self.directory)
 
+    async def kept(self) -> dict[str, bool]:
+        """Snapshots whose vectors the engine keeps, and whether they are known to be ours. Raises `Unavailable`."""
+        return await asyncio.to_thread(self.engine.kept)
+
     async def drop(self, snapshot_id: str) -> None:
         """Delete the indexes of a snapshot; its documents and vectors stay in the database."""
         await asyncio.to_thread(self.engine.drop, snapshot_id)

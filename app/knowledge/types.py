@@ -196,6 +196,10 @@ class VectorEngine(Protocol):
         """Forget the index of a snapshot; nothing happens when there is none."""
         ...
 
+    def kept(self) -> dict[str, bool]:
+        """Snapshots of which it keeps an index, and whether that is known to be of this installation."""
+        ...
+
 
 class LexicalIndex(Protocol):
     """The best passages by BM25 in one snapshot. Its methods block.

@@ -2,9 +2,11 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
 
 import httpx
 
@@ -58,13 +60,20 @@ class Guarded(httpx.AsyncBaseTransport):
 
 
 def guarded_client(
-    allowed_hosts: Iterable[str], timeout: httpx.Timeout, agent: str, resolve: Resolve = look_up
+    allowed_hosts: Iterable[str],
+    timeout: httpx.Timeout,
+    agent: str,
+    resolve: Resolve = look_up,
+    authorities: Path | None = None,
 ) -> httpx.AsyncClient:
     """A client that reaches the public internet and these hosts, follows no redirect by itself and keeps no cookie.
 
     Connections are not kept: two hosts may share an address, and what was proved for one holds not for the other.
+    `authorities` is a file of those who may vouch for a host, instead of the usual ones.
     """
-    plain = httpx.AsyncHTTPTransport(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+    vouched = ssl.create_default_context(cafile=str(authorities)) if authorities else True
+    limits = httpx.Limits(max_keepalive_connections=0)
+    plain = httpx.AsyncHTTPTransport(trust_env=False, limits=limits, verify=vouched)
     transport = Guarded(Reach.of(allowed_hosts), plain, resolve)
     client = httpx.AsyncClient(
         transport=transport, timeout=timeout, headers={"user-agent": agent}, trust_env=False, follow_redirects=False

@@ -126,6 +126,7 @@ class FetchSettings(_Group):
 
     `allowed_hosts` are reached although their addresses are private, as `wiki.internal` or `10.0.0.7:8080`. Sources
     that are made in the console may read `folders` of this machine and what lies below them, and no others.
+    `authorities` is a file of certificate authorities that are trusted instead of the usual ones.
     """
 
     allowed_hosts: tuple[str, ...] = ()
@@ -134,6 +135,9 @@ class FetchSettings(_Group):
     page_megabytes: int = Field(default=10, gt=0)
     pages: int = Field(default=2000, gt=0)
     megabytes: int = Field(default=500, gt=0)
+    repository_files: int = Field(default=20_000, gt=0)
+    repository_seconds: float = Field(default=300, gt=0)
+    authorities: Path | None = None
 
 
 class LimitSettings(_Group):

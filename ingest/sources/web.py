@@ -1,6 +1,7 @@
 """A round over the pages of a web source."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import httpx
 
@@ -29,6 +30,7 @@ class Web:
     delay: float = 0.5
     largest_page: int = 10_000_000
     limits: Limits = field(default_factory=Limits)
+    authorities: Path | None = None
 
     async def listing(self, plan: Plan, pages: Pages, bodies: Bodies, notice: Notice) -> Listing:
         """Fetch all that the plan covers. An incomplete round proves nothing about what it did not meet."""
@@ -47,7 +49,7 @@ class Web:
         return await pages.settled(), listing
 
     async def _round(self, plan: Plan, pages: Pages, bodies: Bodies, notice: Notice) -> tuple[Crawl, Expansion]:
-        async with guarded_client(self.allowed_hosts, TIMEOUT, AGENT) as client:
+        async with guarded_client(self.allowed_hosts, TIMEOUT, AGENT, authorities=self.authorities) as client:
             fetcher = Fetcher(client, Pace(self.delay), self.largest_page)
             robots = Robots(fetcher)
             expansion = Expansion(fetcher, robots, plan.scope, plan.limits.pages)

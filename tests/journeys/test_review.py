@@ -12,6 +12,8 @@ from tests.shelving import write
 
 pytestmark = pytest.mark.browser
 PIER = "---\ntitle: Balloon landing fees\n---\n\nLanding a hot air balloon on the east pier costs {fee} crowns a day.\n"
+LOCK = "---\ntitle: Canal lock tolls\n---\n\nPassing the upper canal lock with a rowing boat costs {fee} thalers.\n"
+LOCKS = "What does passing the upper canal lock with a rowing boat cost?"
 QUESTION = "What does landing a hot air balloon on the east pier cost?"
 
 
@@ -57,6 +59,27 @@ def test_a_changed_price_is_seen_before_it_is_live_and_corrected_where_it_was_to
     admin.open("/console/corrections")
     page.get_by_role("button", name=re.compile("^Told")).click()
     expect(page.locator(".told", has_text=QUESTION)).to_contain_text("told")
+
+
+def test_a_drafted_correction_appears_to_an_agent_who_has_the_inbox_open(
+    meet: Meet, signed_in: StorageState, server: Server, tmp_path: Path
+) -> None:
+    customer, agent = meet(), meet(storage_state=signed_in)
+    answerdesk("ingest", *write(tmp_path / "canal", {"locks.md": LOCK.format(fee=3)}), env=server.env)
+    customer.open("/chat")
+    customer.ask(LOCKS)
+    expect(customer.page.locator(".message--bot").last).to_contain_text("3 thalers")
+    page = agent.open("/inbox?view=all")
+    page.locator(".inbox-row", has_text=LOCKS).click()
+    expect(page.locator(".thread .message--bot").last).to_contain_text("3 thalers")
+    expect(page.locator(".draft")).to_have_count(0)
+    waiting = meet(storage_state=signed_in).open("/inbox")
+    expect(waiting.locator(".inbox-row", has_text=LOCKS)).to_have_count(0)
+
+    answerdesk("ingest", *write(tmp_path / "canal", {"locks.md": LOCK.format(fee=4)}), env=server.env)
+    expect(page.locator(".draft")).to_contain_text("4 thalers")
+    expect(page.locator(".draft")).to_contain_text("an answer needs correcting")
+    expect(waiting.locator(".inbox-row", has_text=LOCKS)).to_contain_text("Draft")
 
 
 def test_a_probe_question_is_kept_changed_and_removed(meet: Meet, signed_in: StorageState) -> None:

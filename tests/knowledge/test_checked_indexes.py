@@ -31,18 +31,21 @@ class RoughEngine:
     """Keeps indexes in memory, and misses so many of their passages."""
 
     misses: int
-    kept: dict[str, tuple[list[str], Vectors]] = field(default_factory=dict)
+    held: dict[str, tuple[list[str], Vectors]] = field(default_factory=dict)
 
     def build(self, snapshot_id: str, ids: list[str], vectors: Vectors) -> None:
-        self.kept[snapshot_id] = (ids, np.array(vectors))
+        self.held[snapshot_id] = (ids, np.array(vectors))
 
     def open(self, snapshot_id: str, passages: int) -> ExactIndex:
-        ids, vectors = self.kept[snapshot_id]
+        ids, vectors = self.held[snapshot_id]
         assert len(ids) == passages
         return Rough(ids, vectors, frozenset(row.tobytes() for row in vectors[: self.misses]))
 
     def drop(self, snapshot_id: str) -> None:
-        self.kept.pop(snapshot_id, None)
+        self.held.pop(snapshot_id, None)
+
+    def kept(self) -> dict[str, bool]:
+        return dict.fromkeys(self.held, True)
 
 
 async def _ingested(database: Database, folder: Path, misses: int, files: Mapping[str, str]) -> int:

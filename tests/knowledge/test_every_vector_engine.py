@@ -1,16 +1,13 @@
 """What every vector engine promises, and what each does when it is broken."""
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import numpy as np
 import pytest
-import stamina
 
 from app.errors import Unavailable
 from app.knowledge.dense import ChromaFolder, ChromaServer
@@ -40,6 +37,9 @@ class ExactEngine:
     def drop(self, snapshot_id: str) -> None:
         self.built.pop(snapshot_id, None)
 
+    def kept(self) -> dict[str, bool]:
+        return dict.fromkeys(self.built, True)
+
 
 @pytest.fixture(scope="module")
 def vectors() -> Vectors:
@@ -47,22 +47,6 @@ def vectors() -> Vectors:
     drawn = np.random.default_rng(1).normal(size=(len(IDS), 32)).astype(np.float32)
     unit: Vectors = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
     return unit
-
-
-@pytest.fixture(scope="module")
-def chroma_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Chroma server from the wheel."""
-    port = free_port()
-    chroma = Path(sys.executable).with_name("chroma")
-    words = (chroma, "run", "--path", tmp_path_factory.mktemp("chroma"), "--host", "127.0.0.1", "--port", str(port))
-    server = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    for attempt in stamina.retry_context(on=httpx.HTTPError, attempts=None, timeout=30):
-        with attempt:
-            httpx.get(f"{url}/api/v2/heartbeat").raise_for_status()
-    yield url
-    server.terminate()
-    server.wait()
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +66,9 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> VectorEngine:
         case "folder":
             return ChromaFolder(tmp_path)
         case "server":
-            return ChromaServer(request.getfixturevalue("chroma_url"))
+            return ChromaServer(request.getfixturevalue("chroma_url"), "ours")
         case "pgvector":
-            return PgVector(request.getfixturevalue("pgvector_url"))
+            return PgVector(request.getfixturevalue("pgvector_url"), "ours")
         case _:
             return ExactEngine()
 
@@ -149,6 +133,18 @@ def test_building_again_replaces_and_dropping_twice_is_harmless(engine: VectorEn
     engine.drop("again")
     with pytest.raises(Unavailable):
         engine.open("again", 3)
+
+
+def test_what_is_kept_is_told_and_whose_it_is(engine: VectorEngine, vectors: Vectors) -> None:
+    engine.build("of-ours", IDS[:3], vectors[:3])
+    assert engine.kept()["of-ours"]
+    engine.drop("of-ours")
+    assert "of-ours" not in engine.kept()
+    if isinstance(engine, ChromaServer | PgVector):
+        for other in (replace(engine, mark="theirs"), replace(engine, mark="")):
+            other.build("of-theirs", IDS[:3], vectors[:3])
+            assert (engine.kept()["of-theirs"], other.kept()["of-theirs"]) == (False, other.mark == "theirs")
+            other.drop("of-theirs")
 
 
 def test_a_corrupt_folder_is_refused(tmp_path: Path, vectors: Vectors) -> None:

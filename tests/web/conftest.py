@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.accounts.types import SYSTEM, Role
+from app.conversations.bus import open_bus
 from app.main import create_app
 from app.settings import EmbedSettings, LimitSettings, ModelSettings, Settings
 from app.wiring import Application
@@ -60,7 +61,8 @@ def settings(prepared: Path, tmp_path: Path) -> Settings:
 @pytest.fixture
 async def web(settings: Settings) -> AsyncIterator[FastAPI]:
     """The application, open."""
-    app = create_app(settings, registry(settings))
+    bus = open_bus(None)
+    app = create_app(settings, registry(settings, bus), bus)
     async with serving(app):
         yield app
 

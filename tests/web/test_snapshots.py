@@ -7,7 +7,7 @@ import httpx
 
 from app.accounts.types import Role
 from tests.web.conftest import SignIn
-from tests.web.customer import Talk
+from tests.web.customer import Talk, listen
 from tests.web.test_knowledge import ended
 
 GUIDE = "---\ntitle: Insure a parcel\n---\n\n# Insure a parcel\n\nInsurance costs {price} euros for each parcel.\n"
@@ -47,6 +47,22 @@ async def test_a_candidate_is_compared_with_what_answers(sign_in: SignIn) -> Non
     assert (await got(admin, f"/snapshots/{candidate}"))["state"] == "ready"
     reverse = await got(admin, f"/snapshots/{published}/diff", against=candidate, change="changed", words="INSURE")
     assert [one["before"] for one in reverse["data"]] == [2]
+
+
+async def test_a_correction_reaches_whoever_looks_at_the_inbox_when_it_is_drafted(sign_in: SignIn, talk: Talk) -> None:
+    admin = await sign_in(Role.ADMIN)
+    await uploaded(admin, "two", publish=True)
+    answer = (await talk.ask("What does insurance for a parcel cost?"))[-1].data
+    assert [one["quote"] for one in answer["citations"]] == ["Insurance costs two euros for each parcel."]
+    path = f"/api/inbox/conversations/{talk.id}"
+    after = (await admin.get(path)).json()["last_event"]
+    async with asyncio.timeout(30), asyncio.TaskGroup() as both:
+        drafted = both.create_task(listen(admin, f"{path}/events", 1, query={"after": after}))
+        told = both.create_task(listen(admin, "/api/inbox/events", 1))
+        await uploaded(admin, "three", publish=True)
+    [event] = drafted.result()
+    assert (event.name, event.data["draft"]["reason"]) == ("draft.updated", "an answer needs correcting")
+    assert told.result()[0].data == {"conversation_id": talk.id}
 
 
 async def test_pages_of_a_comparison_go_on_where_they_ended(sign_in: SignIn) -> None:

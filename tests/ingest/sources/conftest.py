@@ -1,4 +1,7 @@
+import shutil
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -18,3 +21,17 @@ def forbidden() -> Iterator[Site]:
         one.page("/", "Secrets of the house")
         yield one
         assert one.asked == []
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """One that a server gave itself, with its key: it vouches for wiki.internal and for nobody else."""
+    if not shutil.which("openssl"):
+        pytest.skip("NOT COVERED: no openssl to make a certificate with")
+    asked = ["-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=wiki.internal", "-days", "1"]
+    named = ["-addext", "subjectAltName=DNS:wiki.internal"]
+    made = ["-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "public")]
+    subprocess.run(("openssl", "req", *asked, *named, *made), check=True, capture_output=True)
+    whole = tmp_path / "certificate.pem"
+    whole.write_text((tmp_path / "key").read_text() + (tmp_path / "public").read_text())
+    return whole

@@ -11,6 +11,7 @@ from app.knowledge.sourcing.store import SourceStore
 from app.safety.addresses import Reach
 from ingest.orders import Order
 from ingest.sources.anywhere import Anywhere
+from ingest.sources.confined import Allowance
 from ingest.sources.git import Git
 from ingest.sources.web import Web
 from ingest.watch import Unwatched
@@ -49,7 +50,7 @@ async def names(database: Database, root: Path, repository: str, **place: str) -
     """What a source over this repository lists, with the first words of each."""
     settings = {"repository": repository, **place}
     await SourceStore(database).add("default", "docs", {"kind": "git", "settings": settings})
-    origin = Anywhere(database, root / "fetched", Web(), Git(Reach(), patience=30), roots=[root])
+    origin = Anywhere(database, root / "fetched", Web(), Git(Reach(), Allowance(seconds=30)), roots=[root])
     listing = await origin.listing(Order("default", "docs", []), None, Unwatched())
     found = {}
     for file in listing.files:

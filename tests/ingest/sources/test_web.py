@@ -1,8 +1,6 @@
 """Pages, sitemaps and whole sites from real servers on loopback, which the test alone allows to be reached."""
 
 import gzip
-import shutil
-import subprocess
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -281,24 +279,15 @@ async def test_a_document_that_is_no_page_is_read_as_what_it_is(site: Site, tmp_
 HTML_TYPE = "text/html"
 
 
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    """One that a server gave itself, with its key."""
-    if not shutil.which("openssl"):
-        pytest.skip("NOT COVERED: no openssl to make a certificate with")
-    asked = ["-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=wiki.internal", "-days", "1"]
-    made = ["-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "public")]
-    subprocess.run(("openssl", "req", *asked, *made), check=True, capture_output=True)
-    whole = tmp_path / "certificate.pem"
-    whole.write_text((tmp_path / "key").read_text() + (tmp_path / "public").read_text())
-    return whole
-
-
 async def test_a_certificate_that_nobody_vouches_for_is_refused(certificate: Path) -> None:
     async def here(_host: str, _port: int) -> list[str]:
         return ["127.0.0.1"]
 
     with serving(certificate) as site:
-        async with guarded_client([f"wiki.internal:{site.port}"], httpx.Timeout(5), "Test", here) as client:
+        site.page("/", "Behind a certificate")
+        allowed, url = [f"wiki.internal:{site.port}"], f"https://wiki.internal:{site.port}/"
+        async with guarded_client(allowed, httpx.Timeout(5), "Test", here) as client:
             with pytest.raises(AppError, match=r"The certificate of wiki\.internal is not valid"):
-                await Fetcher(client, Pace(0), 1000).get(f"https://wiki.internal:{site.port}/", permitted)
+                await Fetcher(client, Pace(0), 1000).get(url, permitted)
+        async with guarded_client(allowed, httpx.Timeout(5), "Test", here, certificate) as client:
+            assert b"Behind a certificate" in ((await Fetcher(client, Pace(0), 1000).get(url, permitted)).body or b"")
