@@ -43,7 +43,7 @@ eval: setup ## Measure on the labelled questions beside the checkout and write d
 	@scripts/eval $(ARGS)
 
 faults: setup-test ## The long kill and race runs
-	@FAULT_KILLS=200 FAULT_RACES=1000 FAULT_CUTS=100 FAULT_OUTAGE_S=60 $(BIN)/pytest tests/faults --timeout 7200 -s $(ARGS)
+	@FAULT_KILLS=200 FAULT_INGEST_KILLS=200 FAULT_RACES=1000 FAULT_CUTS=100 FAULT_OUTAGE_S=60 $(BIN)/pytest tests/faults --timeout 7200 -s $(ARGS)
 
 demo: setup ## Believable conversations, drafts and usage in a data folder of their own
 	@$(BIN)/python scripts/demo.py $(ARGS)

@@ -11,6 +11,7 @@ from app.knowledge.readings import Reading
 from app.safety.addresses import place_of
 from ingest.gate import the_gate
 from ingest.loaders import Refused, Unreadable
+from ingest.memory import Content, Memory
 
 
 class File(NamedTuple):
@@ -24,9 +25,9 @@ class File(NamedTuple):
     called: str = ""
     url: str = ""
 
-    async def load(self, largest: int) -> list[Reading | Refused]:
+    async def load(self, memory: Memory) -> Content:
         """The documents in it."""
-        return await asyncio.to_thread(_loaded, self, largest)
+        return await asyncio.to_thread(_remembered, self, memory)
 
 
 def discover(places: Sequence[str]) -> list[File]:
@@ -75,19 +76,25 @@ def _below(root: Path, *, several: bool) -> Iterator[File]:
             yield File(prefix + shown.as_posix(), path)
 
 
-def _loaded(file: File, largest: int) -> list[Reading | Refused]:
+def _remembered(file: File, memory: Memory) -> Content:
     try:
-        if file.path.stat().st_size > largest:
+        if file.path.stat().st_size > memory.largest:
             return [
-                Refused(file.name, f"This file is larger than {largest / 1_000_000:g} MB. Split it into smaller ones.")
+                Refused(
+                    file.name,
+                    f"This file is larger than {memory.largest / 1_000_000:g} MB. Split it into smaller ones.",
+                )
             ]
-        return [
-            _addressed(one, file) for one in the_gate().load(file.name, file.path.read_bytes(), largest, file.called)
-        ]
+        data = file.path.read_bytes()
+        return memory.read(file.name, (data, file.called, file.url), lambda: _loaded(file, data, memory.largest))
     except Unreadable as refusal:
         return [Refused(file.name, refusal.detail)]
     except OSError as error:
         return [Refused(file.name, f"This file cannot be opened: {error.strerror}.")]
+
+
+def _loaded(file: File, data: bytes, largest: int) -> list[Reading | Refused]:
+    return [_addressed(one, file) for one in the_gate().load(file.name, data, largest, file.called)]
 
 
 def _addressed(one: Reading | Refused, file: File) -> Reading | Refused:

@@ -28,12 +28,13 @@ from app.knowledge.runs import RunStore
 from app.settings import Settings
 from ingest.caring import care
 from ingest.liveness import alive, this_worker
-from ingest.pipeline import TURN_S
 from ingest.sources.jobs import source_jobs
 from ingest.workshop import reviewer_of, workshop
 
 QUIET_S = 0.7
 LONGEST_WAIT_S = 5.0
+PUT_OFF_S = 1.0
+"""After which a run is looked at again whose source another run is busy with."""
 log = logging.getLogger(__name__)
 
 
@@ -77,15 +78,26 @@ async def _recalibrate(settings: Settings, workspace_id: str) -> None:
 
 
 async def _resume(settings: Settings, run_id: str) -> None:
+    if await _is_busy(settings, run_id):
+        open_jobs(settings.data_dir, settings.redis_url).enqueue("ingest", {"run_id": run_id}, PUT_OFF_S)
+        return
     async with workshop(settings) as (ingestion, _):
         try:
             await _quiet(ingestion.library.runs, run_id)
             await ingestion.resume(run_id)
         except Busy:
-            await asyncio.sleep(TURN_S)
-            await asyncio.to_thread(ingestion.library.jobs.enqueue, "ingest", {"run_id": run_id})
+            await asyncio.to_thread(ingestion.library.jobs.enqueue, "ingest", {"run_id": run_id}, PUT_OFF_S)
         except AppError as refusal:
             log.warning("ingest run %s: %s", run_id, refusal.detail)
+
+
+async def _is_busy(settings: Settings, run_id: str) -> bool:
+    """Looked up before anything large is opened: a run may wait for hours, and holds no thread meanwhile."""
+    database = open_database(settings.database)
+    try:
+        return await RunStore(database).is_busy(run_id, alive)
+    finally:
+        await database.close()
 
 
 async def _quiet(runs: RunStore, run_id: str) -> None:

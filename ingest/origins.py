@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.knowledge.readings import Reading
 from ingest.discover import discover
 from ingest.loaders import Refused
+from ingest.memory import Content, Memory
 from ingest.orders import Order
 from ingest.watch import Told
 
@@ -20,8 +20,8 @@ class Readable(Protocol):
         """The name."""
         ...
 
-    async def load(self, largest: int) -> list[Reading | Refused]:
-        """The documents, and what of it could not be read; nothing larger than so many bytes is read."""
+    async def load(self, memory: Memory) -> Content:
+        """The documents, and what of it could not be read; what did not change is only remembered."""
         ...
 
 

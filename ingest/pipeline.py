@@ -5,7 +5,7 @@ by beginning again, and until the last step nothing that answers has changed.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -13,18 +13,21 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import AppError, Invalid, Unavailable
+from app.knowledge.contents import Member
 from app.knowledge.derived import VersionKey
 from app.knowledge.janitor import KEPT_SNAPSHOTS, Janitor
 from app.knowledge.library import Library
 from app.knowledge.readings import Reading
 from app.knowledge.run_listing import Counts
 from app.knowledge.run_states import OPEN, Elsewhere, Run
+from app.knowledge.sourcing.files import FileStore
 from ingest.building import Builder
 from ingest.checking import Checks
 from ingest.fetching import Fetch
 from ingest.liveness import alive, this_worker
+from ingest.memory import Memory
 from ingest.orders import Order, Report, report_of
-from ingest.origins import Here, Origin
+from ingest.origins import Here, Listing, Origin
 from ingest.reading import Changes, Keep, Reader
 from ingest.watch import Cancelled, Notice, Paused, Progress, Told, Unwatched, Watch, unseen
 
@@ -122,7 +125,25 @@ class Ingestion:
         published = await self.library.snapshots.published_id(order.workspace_id)
         members = await self.library.snapshots.members(order.workspace_id, published)
         base = {member.external_id: member for member in members if member.source == order.source}
-        await Reader(base, keep, told, self.largest_file, changes).read(listing, prune=order.prune)
+        memory = await self._memory(order, listing, base)
+        await Reader(base, keep, told, memory, changes).read(listing, prune=order.prune)
+        if run_id:
+            await self._files.keep(order.workspace_id, order.source, memory.learnt, _gone(order, listing, memory))
+
+    async def _memory(self, order: Order, listing: Listing, base: Mapping[str, Member]) -> Memory:
+        files = await self._files.then(order.workspace_id, order.source)
+        hashes = {name: member.content_hash for name, member in base.items()}
+        return Memory(files, hashes, self.largest_file, listing.audience, listing.locale)
+
+    @property
+    def _files(self) -> FileStore:
+        return FileStore(self.library.documents.database)
+
+
+def _gone(order: Order, listing: Listing, memory: Memory) -> set[str]:
+    """The remembered files that the source has no longer."""
+    whole = order.prune and listing.complete
+    return set(memory.files) - {file.name for file in listing.files} if whole else set()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Documents that other software sent, or that were written in the console, as a run reads them."""
 
 import asyncio
+import json
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from app.knowledge.pushing.types import ENDINGS, Push
 from app.knowledge.readings import Reading
 from ingest.gate import the_gate
 from ingest.loaders import Refused, Unreadable
+from ingest.memory import Content, Memory
 
 SAID = ("title", "url", "locale", "audience")
 
@@ -23,19 +25,24 @@ class PushedDocument:
     workspace_id: str
     source: str
 
-    async def load(self, largest: int) -> list[Reading | Refused]:
+    async def load(self, memory: Memory) -> Content:
         """What it says now."""
         try:
             pushed = await self.store.get(self.workspace_id, self.source, self.name)
         except NotFound:  # taken away since the run began
             return []
-        return await asyncio.to_thread(loaded, pushed.push, largest)
+        return await asyncio.to_thread(_remembered, pushed.push, memory)
 
 
 async def pushed_documents(store: PushedStore, workspace_id: str, source: str) -> list[PushedDocument]:
     """All that a source holds."""
     names = await store.names(workspace_id, source)
     return [PushedDocument(name, store, workspace_id, source) for name in names]
+
+
+def _remembered(push: Push, memory: Memory) -> Content:
+    said = (push.media, push.content, json.dumps(push.known, sort_keys=True))
+    return memory.read(push.external_id, said, lambda: loaded(push, memory.largest))
 
 
 def loaded(push: Push, largest: int) -> list[Reading | Refused]:

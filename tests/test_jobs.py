@@ -1,11 +1,12 @@
 import threading
+import time
 from pathlib import Path
 
 import pytest
 import redis
 
 from app.database import new_id
-from app.jobs import Jobs, Payload, open_jobs
+from app.jobs import LANES, LONG_AT_ONCE, Jobs, Payload, open_jobs
 from tests.conftest import REDIS, listens
 
 PATIENCE_S = 10
@@ -19,7 +20,8 @@ def jobs(request: pytest.FixtureRequest, tmp_path: Path) -> Jobs:
     if not listens(REDIS):
         pytest.skip(f"NOT COVERED: no Redis at {REDIS}")
     with redis.Redis.from_url(REDIS) as connection:
-        connection.delete("huey.redis.answerdesk")
+        for name in LANES:
+            connection.delete(f"huey.redis.{name}", f"huey.schedule.{name}")
     return open_jobs(tmp_path, REDIS)
 
 
@@ -53,6 +55,40 @@ def test_a_job_that_fails_or_is_unknown_does_not_stop_the_next(jobs: Jobs) -> No
     worker.stop()
 
 
+def test_long_jobs_run_side_by_side_and_keep_no_short_one_waiting(jobs: Jobs) -> None:
+    crawling, told, ended = threading.Barrier(LONG_AT_ONCE + 1), threading.Event(), threading.Event()
+
+    def crawl(_: Payload) -> None:
+        crawling.wait(PATIENCE_S)
+        ended.wait(PATIENCE_S)
+
+    worker = jobs.consumer({"ingest": crawl, "recall": lambda _: told.set()})
+    worker.start()
+    for _ in range(LONG_AT_ONCE):
+        jobs.enqueue("ingest", {})
+    crawling.wait(PATIENCE_S)
+    jobs.enqueue("recall", {})
+    assert told.wait(PATIENCE_S)
+    ended.set()
+    worker.stop()
+
+
+def test_a_job_that_was_put_off_is_done_later(jobs: Jobs) -> None:
+    done, moments = threading.Event(), list[float]()
+
+    def note(_: Payload) -> None:
+        moments.append(time.monotonic())
+        done.set()
+
+    worker = jobs.consumer({"note": note})
+    worker.start()
+    began = time.monotonic()
+    jobs.enqueue("note", {}, 1.5)
+    assert done.wait(PATIENCE_S)
+    worker.stop()
+    assert moments[0] - began > 1.4
+
+
 def test_stopping_waits_for_the_job_under_way(jobs: Jobs) -> None:
     begun, finished = threading.Event(), []
 
@@ -80,5 +116,5 @@ def test_what_waits_survives_the_process(tmp_path: Path) -> None:
 
 def test_messages_are_plain_json(jobs: Jobs) -> None:
     jobs.enqueue("greet", {"name": "Ada"})
-    (waiting,) = jobs._queue.storage.enqueued_items()
+    (waiting,) = jobs._short._queue.storage.enqueued_items()
     assert bytes(waiting).endswith(b'["greet", {"name": "Ada"}]]')

@@ -58,6 +58,14 @@ def begin(session: Session, run_id: str, worker: str, alive: Alive) -> Run:
     return Run(row.id, row.workspace_id, row.source, row.request)
 
 
+def is_busy(session: Session, run_id: str, alive: Alive) -> bool:
+    """Whether another run of its source is under way, so that this one cannot begin yet."""
+    row = session.get(RunRow, run_id)
+    running = _of_source(row.workspace_id, row.source, "running") if row else None
+    others = session.execute(running).scalars() if running is not None else ()
+    return any(other.id != run_id and alive(other.worker, other.heartbeat_at) for other in others)
+
+
 def _of_source(workspace_id: str, source: str, state: str) -> Select[RunRow]:
     mine = (col(RunRow.workspace_id) == workspace_id) & (col(RunRow.source) == source)
     return select(RunRow).where(mine, col(RunRow.state) == state).order_by(col(RunRow.id))

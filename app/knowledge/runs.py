@@ -34,6 +34,10 @@ class RunStore:
         """Take a run that is queued, or whose process died; `Busy` while another has this source."""
         return await self.database.write(lambda session: run_states.begin(session, run_id, worker, alive))
 
+    async def is_busy(self, run_id: str, alive: Alive) -> bool:
+        """Whether another run of its source is under way, so that this one cannot begin yet."""
+        return await self.database.read(lambda session: run_states.is_busy(session, run_id, alive))
+
     async def quiet_since(self, run_id: str) -> float | None:
         """Seconds since the last wish joined this run; none when it does not wait for more."""
         return await self.database.read(lambda session: run_queue.quiet_since(session, run_id))

@@ -4,10 +4,12 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import NotFound, Unavailable
+from app.knowledge.bound import bind, open_bound
 from app.knowledge.exact import ExactIndex
 from app.knowledge.lexical import TantivyIndex, build_lexical, packed, unpack
 from app.knowledge.pinned import Pinned
@@ -68,6 +70,7 @@ class Shelves:
         await asyncio.to_thread(build_lexical, folder, _lexical_texts(passages))
         await asyncio.to_thread(self.engine.build, snapshot.id, ids, vectors)
         await asyncio.to_thread(self._check, snapshot, ExactIndex(ids, vectors), passages)
+        await asyncio.to_thread(bind, self._bound(snapshot.id), passages)
         return len(passages), await asyncio.to_thread(packed, folder)
 
     async def restore(self, snapshot: Snapshot) -> None:
@@ -82,7 +85,7 @@ class Shelves:
 
     async def open(self, snapshot: Snapshot, embedder: Embedder) -> OpenSnapshot:
         """Open a snapshot for searching, with whatever of it still works."""
-        passages = {passage.id: passage for passage in await self.snapshots.passages(snapshot)}
+        passages, pinned = await self._passages(snapshot)
         lexical = await self._open_lexical(snapshot, passages)
         vectors, degraded = await self._open_vectors(snapshot, embedder)
         if degraded:
@@ -90,7 +93,6 @@ class Shelves:
         remembered = RememberedQuestions(embedder)
         hybrid: Retriever = Hybrid(snapshot.id, passages, lexical, vectors, remembered)
         read = Reranked(hybrid, self.reader) if self.reader else hybrid
-        pinned = [passage for passage in passages.values() if passage.pins]
         everything = Pinned(read, pinned, lexical, remembered) if pinned else read
         return OpenSnapshot(snapshot, passages, lexical, vectors, everything, Public(everything), degraded)
 
@@ -106,6 +108,19 @@ class Shelves:
         """Delete the indexes of a snapshot; its documents and vectors stay in the database."""
         await asyncio.to_thread(self.engine.drop, snapshot_id)
         await asyncio.to_thread(shutil.rmtree, self.directory / snapshot_id, ignore_errors=True)
+
+    async def _passages(self, snapshot: Snapshot) -> tuple[Mapping[str, Passage], Sequence[Passage]]:
+        """All of them by their ids, and those that are pinned to a question."""
+        try:
+            bound = await asyncio.to_thread(open_bound, self._bound(snapshot.id), snapshot.passages)
+        except Unavailable as error:
+            log.info("fetching the passages of snapshot %s: %s", snapshot.id, error.detail)
+        else:
+            return bound, bound.pinned
+        loose = await self.snapshots.passages(snapshot)
+        with suppress(OSError):  # where nothing can be written, they are fetched each time
+            await asyncio.to_thread(bind, self._bound(snapshot.id), loose)
+        return {passage.id: passage for passage in loose}, [passage for passage in loose if passage.pins]
 
     async def _open_lexical(self, snapshot: Snapshot, passages: Mapping[str, Passage]) -> TantivyIndex:
         folder = self._lexical(snapshot.id)
@@ -147,6 +162,9 @@ class Shelves:
             _refuse("words", [bool(lexical.search(text, 1)) for text in spelled])
         finally:
             vectors.close()
+
+    def _bound(self, snapshot_id: str) -> Path:
+        return self.directory / snapshot_id / "passages"
 
     def _lexical(self, snapshot_id: str) -> Path:
         return self.directory / snapshot_id / "lexical"

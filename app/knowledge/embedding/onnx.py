@@ -19,6 +19,9 @@ from app.knowledge.types import Vectors
 BEHIND_ANSWERS = 10
 """Niceness: a tenth of the processor that a thread of the ordinary kind gets beside it, and all of an idle one."""
 
+IN_TURN = threading.Lock()
+"""Runs that go on side by side embed in turns: one uses every core already, and several would crowd out answers."""
+
 
 @dataclass(frozen=True, slots=True)
 class OnnxEmbedder:
@@ -61,7 +64,7 @@ class OnnxEmbedder:
     def embed_passages(self, texts: list[str]) -> Vectors:
         """One row a passage, computed in as many threads as were allowed."""
         prefixed = [self.traits.passage_prefix + text for text in texts]
-        with ThreadPoolExecutor(self.threads, thread_name_prefix="embed", initializer=_give_way) as pool:
+        with IN_TURN, ThreadPoolExecutor(self.threads, thread_name_prefix="embed", initializer=_give_way) as pool:
             return self._rows(list(pool.map(self._vector, prefixed)))
 
     def _vector(self, text: str) -> Vectors:

@@ -1,4 +1,4 @@
-"""The tables of what was fetched for a source, and of what was looked at before."""
+"""The tables of what was fetched and read for a source, and of what was looked at before."""
 
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,21 @@ class PageRow(SQLModel, table=True):
     digest: str = ""
     etag: str = ""
     modified: str = ""
+
+
+class FileRow(SQLModel, table=True):
+    """A file of a source as it was read last: a hash of its bytes and of how they were read, and what was in it.
+
+    `documents` holds [name, hash, flags] of each.
+    """
+
+    __tablename__ = "source_file"
+
+    source_id: str = Field(foreign_key="source.id", primary_key=True)
+    name: str = Field(primary_key=True)
+    workspace_id: str
+    digest: str
+    documents: list[Any] = Field(default_factory=list, sa_type=Json)
 
 
 class PreviewRow(SQLModel, table=True):

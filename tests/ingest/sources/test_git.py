@@ -9,6 +9,7 @@ from app.database import Database
 from app.errors import AppError
 from app.knowledge.sourcing.store import SourceStore
 from app.safety.addresses import Reach
+from ingest.memory import Memory
 from ingest.orders import Order
 from ingest.sources.anywhere import Anywhere
 from ingest.sources.confined import Allowance
@@ -54,7 +55,7 @@ async def names(database: Database, root: Path, repository: str, **place: str) -
     listing = await origin.listing(Order("default", "docs", []), None, Unwatched())
     found = {}
     for file in listing.files:
-        loaded = await file.load(100_000)
+        loaded = await file.load(Memory(largest=100_000))
         found[file.name] = str(getattr(loaded[0], "text", "refused")).split("\n")[-1]
     return found
 

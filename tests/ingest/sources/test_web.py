@@ -11,6 +11,7 @@ import pytest
 from app.errors import AppError
 from app.knowledge.sourcing.pages import RememberedPages
 from app.safety.reaching import guarded_client
+from ingest.memory import Memory
 from ingest.origins import Listing
 from ingest.sources.bodies import Bodies
 from ingest.sources.crawl import Limits
@@ -36,7 +37,7 @@ async def read(
     plan = plan_of(kind, asked, web.limits)
     listing = await web.listing(plan, known or RememberedPages(), Bodies(folder), unheard)
     for file in listing.files:
-        await file.load(1_000_000)
+        await file.load(Memory(largest=1_000_000))
     names = [file.name.removeprefix(site.url("")) for file in listing.files]
     return names, {one.name.removeprefix(site.url("")): one.reason for one in listing.refused}, listing
 
@@ -271,7 +272,7 @@ async def test_a_document_that_is_no_page_is_read_as_what_it_is(site: Site, tmp_
     site.pages["/lie"] = Reply(b"%PDF-1.7 is what this is", HTML_TYPE)
     urls = [site.url("/faq.csv"), site.url("/notes"), site.url("/lie")]
     names, refused, listing = await read(site, "url", tmp_path, urls=urls)
-    loaded = [await file.load(10_000) for file in listing.files]
+    loaded = [await file.load(Memory(largest=10_000)) for file in listing.files]
     assert (names, refused) == (["/faq.csv", "/notes", "/lie"], {})
     assert [one[0].__class__.__name__ for one in loaded] == ["Reading", "Reading", "Refused"]
 

@@ -1,12 +1,18 @@
 import subprocess
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from app.errors import Misconfigured
 from app.knowledge.embedding import open_embedder
+from app.knowledge.embedding.choice import Traits
+from app.knowledge.embedding.onnx import OnnxEmbedder
 from app.knowledge.types import Embedder
 from app.settings import EmbedSettings
 
@@ -88,3 +94,33 @@ def test_without_the_default_model_the_built_in_embedder_takes_its_place(tmp_pat
 def test_another_model_that_is_not_prepared_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="intfloat/multilingual-e5-small is not prepared"):
         open_embedder(EmbedSettings(model="intfloat/multilingual-e5-small"), tmp_path)
+
+
+class Counting:
+    """A session and a tokenizer that know how many threads are in them at once."""
+
+    def __init__(self) -> None:
+        self.inside, self.most, self.lock = 0, 0, threading.Lock()
+        self.ids = [1, 2]
+
+    def encode(self, _text: str) -> "Counting":
+        return self
+
+    def run(self, _outputs: None, _inputs: object) -> list[object]:
+        with self.lock:
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+        time.sleep(0.01)
+        with self.lock:
+            self.inside -= 1
+        return [np.ones((1, 384), np.float32)]
+
+
+def test_runs_side_by_side_use_no_more_threads_than_one_of_them() -> None:
+    seen: Any = Counting()
+    traits = Traits("double", "1", "mean", "int8", 384, 256)
+    runs = [OnnxEmbedder(seen, seen, traits, threads=2) for _ in range(3)]
+    with ThreadPoolExecutor(3) as threads:
+        made = list(threads.map(lambda one: one.embed_passages(["text"] * 10), runs))
+    assert [one.shape for one in made] == [(10, 384)] * 3
+    assert seen.most == 2
