@@ -1,6 +1,6 @@
 """Ingest runs that can be killed cheaply: a process that has loaded everything forks one for each run.
 
-`python -m tests.faults.nursery DATA_DIR` reads a folder a line. It answers, each line marked, with `pid N` for each run,
+`python -m tests.faults.nursery DATA_DIR` reads a folder a line. It answers, each line marked, with `pid N` of each run,
 the names of the stages as they come, and `ended` when that process is gone, however it went.
 """
 
