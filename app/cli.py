@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -179,8 +180,9 @@ def _checking(name: str) -> None:
     evaluations.command(name, help=f"Judge each row of a file by the check for {name}.")(command)
 
 
-def _mount() -> None:
-    """Put the other rooms' commands beside these."""
+@cache
+def mounted() -> typer.Typer:
+    """Every command: those of the other rooms are put beside these, once."""
     from app import cli_accounts, cli_batches, cli_measuring, cli_models, cli_upkeep
     from ingest.commands import add_to
 
@@ -193,6 +195,7 @@ def _mount() -> None:
     for name in ("grounding", "redaction", "rendering", "screening"):
         _checking(name)
     app.add_typer(evaluations, name="eval")
+    return app
 
 
 def main() -> None:
@@ -201,8 +204,7 @@ def main() -> None:
     configure(scrubbed)
     try:
         read_env_file()  # before others do: Chroma reads the file too, when it is imported
-        _mount()
-        app()
+        mounted()()
     except AppError as refusal:
         _refuse(refusal.detail)
     except Unreadable as unreadable:

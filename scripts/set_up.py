@@ -36,6 +36,7 @@ def main() -> None:
         _create_environment()
         _install_torch()
         _install_packages(LOCKS[purpose])
+        _compile_openers()
         # The packages of a test run contain those of an ordinary run.
         done = ("run", "test") if purpose == "test" else ("run",)
         stamp = {name: _ingredients(name) for name in done}
@@ -138,6 +139,13 @@ def _install_packages(lock: str) -> None:
     _say(f"Installing {count} packages from {lock}, each checked by its hash …")
     _pip("--no-deps", "--require-hashes", "-r", str(ROOT / lock), expected=count)
     _pip("--no-deps", "--no-build-isolation", "-e", str(ROOT))
+
+
+def _compile_openers() -> None:
+    """What opens a file runs in a process of its own that may write nothing, and would compile itself for each file."""
+    every = "[import_module(f'ingest.opening.{name}') for name in ('reader', *OPENERS)]"
+    lines = ("from importlib import import_module", "from ingest.opening.__main__ import OPENERS", every)
+    _run_quietly(str(PYTHON), "-c", "; ".join(lines))
 
 
 def _pip(*arguments: str, expected: int = 0) -> None:

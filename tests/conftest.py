@@ -16,6 +16,7 @@ import pytest
 
 from app.database import Database, new_id, open_database
 from app.migrations.tables import METADATA
+from tests.serving import answerdesk, environment
 
 # Hundreds of children start here, and reading what is compiled takes them a fifth of the time.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -67,6 +68,14 @@ def shared() -> Path:
     if not path.is_dir():
         pytest.skip(f"NOT COVERED: no shared data at {path}; set ANSWERDESK_SHARED")
     return path
+
+
+@pytest.fixture(scope="session")
+def help_centre(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with our own help centre, embedded by the real model once. Who needs it copies it."""
+    folder = tmp_path_factory.mktemp("help-centre") / "data"
+    answerdesk("ingest", "kb", env=environment(folder))
+    return folder
 
 
 @pytest.fixture

@@ -2,56 +2,16 @@
 
 import io
 import json
-import re
 import sqlite3
 import tarfile
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner, Result
 
-from app import cli_upkeep
 from app.errors import AppError
-from ingest import commands
+from tests.shell import Shell, told
 from tests.shelving import write
-
-
-def told(ended: Result) -> str:
-    """What was printed; the log goes elsewhere once the program has configured it."""
-    return "".join(line for line in ended.stdout.splitlines(keepends=True) if not re.match(r"\d{4}-", line))
-
-
-class Shell:
-    """The commands with a data folder of one's own, inside this process."""
-
-    def __init__(self, folder: Path, **more: str) -> None:
-        self.data = folder / "data"
-        (folder / "answerdesk.toml").touch()
-        self.env: dict[str, str | None] = {
-            "ANSWERDESK_DATA_DIR": str(self.data),
-            "ANSWERDESK_CONFIG": str(folder / "answerdesk.toml"),
-            "ANSWERDESK_EMBED__BACKEND": "hash",
-            **dict.fromkeys(("ANSWERDESK_DATABASE_URL", "ANSWERDESK_REDIS_URL", "ANSWERDESK_CHROMA_URL")),
-            **more,
-        }
-        self.app = typer.Typer()
-        cli_upkeep.add_to(self.app)
-        commands.add_to(self.app, typer.Typer())
-
-    def run(self, *words: str) -> Result:
-        return CliRunner().invoke(self.app, list(words), env=self.env)
-
-    def done(self, *words: str) -> str:
-        ended = self.run(*words)
-        assert ended.exit_code == 0, (ended.output, ended.exception)
-        return told(ended)
-
-    def refused(self, *words: str) -> str:
-        refusal = self.run(*words).exception
-        assert isinstance(refusal, AppError), refusal
-        return refusal.detail
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@
 
 import os
 import random
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.serving import Server, Talk, answerdesk, environment
+from tests.serving import Server, Talk, environment
 
 KILLS = int(os.environ.get("FAULT_KILLS", "8"))
 SEED = int(os.environ.get("FAULT_SEED", "1"))
@@ -21,12 +22,11 @@ SETTLED_S = 10.0
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], Path]:
+def prepared(tmp_path_factory: pytest.TempPathFactory, help_centre: Path) -> tuple[dict[str, str], Path]:
     """A data folder that holds the help centre."""
     place = tmp_path_factory.mktemp("kills")
-    env = environment(place / "data", ANSWERDESK_LIMITS__CONVERSATIONS_PER_MINUTE="10000")
-    answerdesk("ingest", "kb/", env=env)
-    return env, place
+    data = shutil.copytree(help_centre, place / "data")
+    return environment(data, ANSWERDESK_LIMITS__CONVERSATIONS_PER_MINUTE="10000"), place
 
 
 @pytest.mark.timeout(60 + 15 * KILLS)

@@ -22,7 +22,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.serving import COMMAND, ROOT, Server, answerdesk, environment, free_port
+from tests.serving import COMMAND, ROOT, Server, environment, free_port
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -47,7 +47,7 @@ def host_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory, host_port: int) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, help_centre: Path, host_port: int) -> Iterator[Server]:
     """`answerdesk serve` over an ingested kb/, with one owner."""
     chromium()
     folder = tmp_path_factory.mktemp("journeys")
@@ -57,8 +57,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, host_port: int) -> Iterator
         "ANSWERDESK_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "ANSWERDESK_LIMITS__CONVERSATIONS_PER_MINUTE": "1000",
     }
-    env = environment(folder / "data", **known)
-    answerdesk("ingest", "kb", env=env)
+    env = environment(shutil.copytree(help_centre, folder / "data"), **known)
     words = (*COMMAND, "people", "add", EMAIL, "--name", "Maya Lindqvist", "--role", "owner", "--password-stdin")
     subprocess.run(words, cwd=ROOT, env=env, input=PASSWORD, text=True, check=True, capture_output=True, timeout=60)
     running = Server(env, folder / "server.log", port).start()
