@@ -9,7 +9,8 @@ Kind = Literal["question", "passage"]
 
 FLAGGED = 0.5
 """On the development rows this flags 0 of 3,692 ordinary questions, 9 of 652 with trigger words, 0 of 886 in other
-languages and 23 of 3,450 help sections; it sees 31 % of the direct attacks and 62 % of those in mails and tables."""
+languages and 1 of 4,167 help sections; it sees 31 % of the direct attacks and 70 % of those in mails and tables. What
+was not looked at when the rules were made is told apart in `docs/checks.md`."""
 
 AROUND = 40
 """Characters on either side of a quotation."""
@@ -19,12 +20,15 @@ _IGNORE = (
     r"(?:ignor\w*|disregard\w*|forget\w*|overrid\w*|bypass\w*|dismiss\w*|vergiss|ignorier\w*|missacht\w*|"
     r"olvid\w*|ignorez|oubli\w+|dimentic\w*|esque[cç]\w*|zapomnij|ignoruj)"
 )
+_ANSWER = r"(?:answers?|responses?|repl(?:y|ies)|messages?|outputs?)"
 _EARLIER = (
     r"(?:previous|prior|above|preceding|earlier|all|any|your|the|these|those|vorherig\w*|bisherig\w*|"
     r"alle\w*|alles|deine|anterior\w*|toutes|tous|pr[eé]c[eé]dent\w*|precedent\w*|todo\w*|tutt\w*)"
 )
+_BEFORE = r"(?:previous|prior|above|preceding|earlier|all|any|your)"
+"""A prompt is also what a program shows: to dismiss “the prompt” is to press Escape."""
 _ORDERS = (
-    r"(?:instructions?|orders?|rules?|prompts?|directives?|guidelines?|commands?|context|messages?|"
+    r"(?:instructions?|orders?|rules?|directives?|guidelines?|commands?|context|messages?|"
     r"programming|training|anweisung\w*|instruktion\w*|befehl\w*|regeln|davor|instruc+iones|[oó]rdenes|"
     r"reglas|consignes|istruzioni|instru[cç][oõ]es|polece\w*)"
 )
@@ -83,6 +87,7 @@ FAMILIES = (
     _family(
         "ignore what came before", 0.8,
         rf"\b{_IGNORE}\b[^.!?\n]{{0,30}}\b{_EARLIER}\b[^.!?\n]{{0,40}}\b{_ORDERS}\b",
+        rf"\b{_IGNORE}\b[^.!?\n]{{0,30}}\b{_BEFORE}\b[^.!?\n]{{0,40}}\bprompts?\b",
         rf"\b{_IGNORE}\s+(?:everything|all|anything|alles|todo|tout|"
             rf"tutto)\b(?:[^.!?\n]{{0,20}}\b(?:before|above|told|davor|zuvor|bisher\w*|anterior|avant|"
             rf"prima|you (?:know|were|have))\b)",
@@ -104,10 +109,10 @@ FAMILIES = (
     ),
     _family(
         "freed model", 0.7,
-        r"\b(?:DAN|STAN|AIM|DUDE|developer mode|jailbr(?:eak|oken)|do anything now|god mode|dev mode|"
+        r"\b(?:(?-i:DAN|STAN|AIM|DUDE)|developer mode|jailbr(?:eak|oken)|do anything now|god mode|dev mode|"
             r"opposite mode|unfiltered (?:ai|model|response|bot)|without (?:any )?(?:filters?|"
             r"restrictions|censorship|limitations))\b(?=[^\n]{0,400}\b(?:you|mode|answer|respond|ai|"
-            r"chatgpt|gpt)\b)(?-i:(?<=[A-Za-z]))",
+            r"chatgpt|gpt)\b)",
         r"\b(?:no|any|without|free (?:from|of)|not bound by|ignor\w+|broken free "
             r"of)\s+(?:\w+\s+){0,3}(?:restrictions?|limitations?|filters?|censorship|guidelines|content "
             r"polic\w+|ethic\w*|moral\w*)\b[^\n]{0,200}\b(?:ai|model|bot|chatgpt|gpt|openai|respon\w+|"
@@ -122,9 +127,9 @@ FAMILIES = (
             r"your (?:(?:initial|original|exact|full|secret|hidden|system|complete)\s+)*(?:prompts?|"
             r"instructions|rules|directives|guidelines)|instructions (?:above|you (?:were|got|have))|text "
             r"above|(?:previous|first|above) (?:sentences?|lines?|text|prompts?|instructions))\b",
-        r"\b(?:your|the) (?:secret key|api key|hidden instructions)\b|\bwhat(?:'s| is) (?:your|the) "
-            r"(?:secret )?password\b|\b(?:cu[aá]l es|quelle? est|qual [eé]|was ist|wie "
-            r"lautet)\b[^?\n]{0,20}\b(?:contraseña|mot de passe|senha|passwort|clave secreta)\b",
+        r"\b(?:your|the) hidden instructions\b|\b(?:reveal|leak|tell me|give me|what(?:'s| is)) your (?:secret|api) "
+            r"key\b|\bwhat(?:'s| is) (?:your|the) (?:secret )?password\b|\b(?:cu[aá]l es|quelle? est|qual [eé]|was ist|"
+            r"wie lautet)\b[^?\n]{0,20}\b(?:contraseña|mot de passe|senha|passwort|clave secreta)\b",
     ),
     _family(
         "plays a role of the protocol", 0.7,
@@ -154,14 +159,33 @@ FAMILIES = (
             r"javascript|sql) (?:interpreter|terminal|console)\b",
     ),
 )  # fmt: skip
+# Who reads a document writes replies and code, and gets output; only whoever is asked writes a response about it.
 IN_PASSAGES = (
     _family(
         "order inside a document", 0.55,
-        r"\b(?:in|to|of|within|into|with|for) your (?:answer|response|reply|output|explanation|"
-            r"solution|elucidation|code|implementation)s?\b",
-        r"\byour (?:answer|response|reply|code|implementation|output)s?\b[^.\n]{0,30}\b(?:should|must|"
-            r"needs?|has) (?:to )?\w+",
-        r"\b(?:ai|language model|assistant|chatbot|llm)s?\b[^.\n]{0,40}\b(?:must|should|shall|please|will)\b",
+        r"\b(?:in|to|of|within|into|with|for) your (?:answer|response|explanation|solution|elucidation)s?\b",
+        r"\byour (?:answer|response)s?\b[^.\n|]{0,30}\b(?:should|must|needs? to|has to)\b",
+        r"\b(?:ai|language model|assistant|chatbot|llm)s?\b[^.\n]{0,40}\b(?:must|should|shall|please)\b",
+    ),
+    _family(
+        "order about what a reader writes too", 0.3,
+        r"\b(?:in|to|of|within|into|with|for) your (?:reply|replies|output|code|implementation)s?\b",
+        r"\byour (?:reply|code|implementation|output)s?\b[^.\n]{0,30}\b(?:should|must|needs? to|has to)\b",
+    ),
+    _family(
+        "order to change an answer", 0.55,
+        rf"\b(?:modify|augment|enhance|enrich|alter|rephrase|render|reword|embellish|obfuscate|scramble|jumble|disguise|"
+            rf"spice up|finish|conclude|interleave) your (?:\w+ )?{_ANSWER}\b",
+        rf"\b(?:provide|give|write|present|return|deliver|format|phrase|express) your (?:\w+ )?{_ANSWER} "
+            rf"(?:only )?(?:with(?:out| no| intentional| random)?|using|backwards|reversed|in (?:\w+ )?(?:words|"
+            rf"letters|code|capitals|reverse|rhymes?|verse|emojis?))\b",
+        rf"\b(?:remove|delete|drop|omit|swap|reverse|jumble|scramble|shuffle|misspell|replace|capitali[sz]e|double)\b"
+            rf"[^.!?\n]{{3,50}} (?:in|from|of|within) your (?:\w+ )?{_ANSWER}\b",
+    ),
+    _family(
+        "something else to say", 0.5,
+        r"\bignor\w+\b[^.!?\n]{1,60}\b(?:and|then|y|et|und|e)\b[^.!?\n]{0,12}\b(?:state|output|print|declare|claim|"
+            r"announce|declara|d[eé]clarez?|behaupte|dichiara)\b",
     ),
     _family("code to slip in", 0.5, r"\b(?:following|subsequent|below|attached) code (?:block|snippet|excerpt|segment|"
         r"lines)?\b[^`]{0,120}```"),

@@ -33,6 +33,8 @@ _SHORT_HEX = re.compile(r"#([0-9a-f])([0-9a-f])([0-9a-f])")
 _RGB = re.compile(r"rgba?\(\s*(\d+)[\s,]+(\d+)[\s,]+(\d+)(?:[\s,/]+([\d.]+))?\s*\)")
 _WHITE = "#ffffff"
 _MEDIA = re.compile(r"@[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
+_ASIDE = re.compile(r"/\*.*?\*/|@[^{};]{0,1000};", re.DOTALL)
+"""Comments, and what stands before the first rule, such as an import."""
 _RULE = re.compile(r"([^{}]{1,300})\{([^{}]{1,2000})\}")
 _CHOSEN = re.compile(r"^\s*[\w-]*[.#][\w-]+\s*$")
 
@@ -106,7 +108,7 @@ def unseen(style: str, *, bare: bool) -> bool:
 
 def unseen_classes(sheet: str) -> list[str]:
     """The classes and ids that a style sheet hides always, whatever the screen."""
-    rules = _RULE.finditer(_MEDIA.sub("", sheet[:200_000]))
+    rules = _RULE.finditer(_MEDIA.sub("", _ASIDE.sub(" ", sheet[:200_000])))
     return [
         name.strip()
         for rule in rules

@@ -1,6 +1,7 @@
 """EPUB: the chapters of a book in the order of its spine, each a page of HTML."""
 
 import posixpath
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,12 @@ LARGEST_CHAPTER = 10 * MEGABYTE
 NO_BOOK = "The name of this file says an EPUB book, but no table of contents is in it."
 PROTECTED = "This book is protected against copying, so its text cannot be read. Use a copy without protection."
 TEXT = ("application/xhtml+xml", "text/html")
+MOST_SHEETS = 20
+_LINK = re.compile(r"<link\b[^<>]{1,2000}>", re.IGNORECASE)
+_SHEET = re.compile(r"\brel\s*=\s*[\"']?[^\"'>]*\bstylesheet\b", re.IGNORECASE)
+_PLACE = re.compile(r"\bhref\s*=\s*[\"']([^\"'<>]+)[\"']", re.IGNORECASE)
+_IMPORT = re.compile(r"@import\s+(?:url\(\s*)?[\"']?([^\"')\s;]+)", re.IGNORECASE)
+_HEAD_ENDS = re.compile(r"</head\s*>|<body\b", re.IGNORECASE)
 
 
 def opened(data: bytes, folder: Path) -> list[Part]:
@@ -73,4 +80,26 @@ def _chapters(package: etree._Element, folder: str) -> Iterator[str]:
 
 
 def _page(archive: zipfile.ZipFile, chapter: str) -> str:
-    return _data(archive, chapter).decode("utf-8-sig", "replace")
+    """A chapter with its style sheets in it, because they say what of it is seen."""
+    page = _data(archive, chapter).decode("utf-8-sig", "replace")
+    linked = [found[1] for tag in _LINK.findall(page) if _SHEET.search(tag) and (found := _PLACE.search(tag))]
+    sheets = "\n".join(_sheets(archive, [_beside(chapter, one) for one in linked]))
+    return _HEAD_ENDS.sub(lambda end: f"<style>{sheets}</style>{end[0]}", page, count=1) if sheets else page
+
+
+def _sheets(archive: zipfile.ZipFile, places: list[str]) -> Iterator[str]:
+    """These style sheets and those that they import, each once; one that is not in the book says nothing."""
+    known = set(archive.namelist())
+    waiting, met = list(places), set[str]()
+    while waiting and len(met) < MOST_SHEETS:
+        place = waiting.pop()
+        if place in known - met:
+            met.add(place)
+            sheet = _data(archive, place).decode("utf-8-sig", "replace").replace("<", " ")
+            waiting += [_beside(place, one) for one in _IMPORT.findall(sheet)]
+            yield sheet
+
+
+def _beside(place: str, named: str) -> str:
+    """Where something lies that is named from this place of the book."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(place), unquote(named.partition("#")[0])))

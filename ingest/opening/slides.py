@@ -9,6 +9,7 @@ import pptx
 from pptx.enum.shapes import MSO_SHAPE_TYPE
 
 from ingest.opening.container import container
+from ingest.opening.offstage import without_unseen
 from ingest.opening.parts import Part, part
 
 LARGEST_WRITTEN = 0
@@ -19,9 +20,10 @@ def opened(data: bytes, folder: Path) -> list[Part]:
     del folder
     container(data, "ppt/", "a PowerPoint presentation").close()
     show = pptx.Presentation(io.BytesIO(data))
+    flags = without_unseen(show)
     shown = [(number, slide) for number, slide in enumerate(show.slides, start=1) if _shown(slide)]
     text = "\n\n".join(block for number, slide in shown for block in _slide(number, slide))
-    return [part("markdown", text, show.core_properties.title or "")]
+    return [part("markdown", text, show.core_properties.title or "", flags=flags)]
 
 
 def _shown(slide: Any) -> bool:  # noqa: ANN401  # python-pptx knows it as an element
