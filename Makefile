@@ -46,7 +46,7 @@ faults: setup-test ## The long kill and race runs
 	@FAULT_KILLS=200 FAULT_INGEST_KILLS=200 FAULT_RACES=1000 FAULT_CUTS=100 FAULT_OUTAGE_S=60 $(BIN)/pytest tests/faults --timeout 7200 -s $(ARGS)
 
 demo: setup ## Believable conversations, drafts and usage in a data folder of their own
-	@$(BIN)/python scripts/demo.py $(ARGS)
+	@exec $(BIN)/python -m scripts.demo $(ARGS)
 
 lock: setup-test ## Write the lock files anew (ARGS=--upgrade)
 	@scripts/lock $(ARGS)

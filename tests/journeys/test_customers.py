@@ -99,6 +99,16 @@ def test_a_question_sent_without_a_connection_is_kept_and_sent_again(customer: V
     expect(page.locator(".message--customer")).to_have_count(1)
 
 
+def test_what_cannot_be_done_without_a_connection_is_said_for_all_to_see(customer: Visitor) -> None:
+    page = customer.page
+    customer.ask(QUESTION)
+    customer.context.set_offline(True)
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("menuitem", name="Talk to a person").click()
+    expect(page.locator(".toast")).to_contain_text("No connection")
+    customer.context.set_offline(False)
+
+
 def test_the_limit_shows_near_its_end_and_forbids_what_is_over(customer: Visitor) -> None:
     page = customer.page
     field = page.get_by_role("textbox", name="Your question")

@@ -117,3 +117,16 @@ def test_an_e_mail_address_can_be_left_while_waiting(meet: Meet, signed_in: Stor
     expect(customer.page.get_by_text("We will write to ada@example.org")).to_be_visible()
     open_newest(agent, "glass piano")
     expect(agent.page.get_by_text("ada@example.org").first).to_be_visible()
+
+
+def test_the_evidence_is_that_of_the_open_conversation(meet: Meet, signed_in: StorageState) -> None:
+    for question in ("How do I stop an answer?", "How do I rate an answer?"):
+        customer = meet()
+        customer.open("/chat")
+        customer.ask(question)
+    agent = meet(storage_state=signed_in).open("/inbox?view=all")
+    evidence = agent.get_by_role("complementary", name="Evidence and context")
+    agent.locator(".inbox-row", has_text="How do I stop an answer?").first.click()
+    expect(evidence.locator(".source").first).to_contain_text("Stop an answer")
+    agent.locator(".inbox-row", has_text="How do I rate an answer?").first.click()
+    expect(evidence.locator(".source").first).to_contain_text("Rate an answer")

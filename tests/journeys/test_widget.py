@@ -90,6 +90,18 @@ def test_the_page_around_it_opens_fills_and_listens(visitor: Visitor) -> None:
     assert page.evaluate("Object.keys(window).filter((name) => /answerdesk/i.test(name))") == ["Answerdesk"]
 
 
+def test_the_theme_that_a_customer_chose_stays(visitor: Visitor) -> None:
+    page = visitor.page
+    page.get_by_role("button", name="Open chat").click()
+    frame = page.frame_locator("answerdesk-chat iframe")
+    frame.get_by_role("button", name="Menu").click()
+    frame.get_by_role("menuitem", name="Light or dark").click()
+    expect(frame.locator("html")).to_have_attribute("data-theme", "dark")
+    page.reload()
+    page.get_by_role("button", name="Open chat").click()
+    expect(frame.locator("html")).to_have_attribute("data-theme", "dark")
+
+
 def test_on_a_phone_the_panel_fills_the_screen(meet: Meet, shop: str) -> None:
     visitor = meet(375, 700)
     visitor.url = shop

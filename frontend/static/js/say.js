@@ -20,6 +20,9 @@ export function toast(text, { symbol = "circle-check" } = {}) {
   setTimeout(() => shown.remove(), TOAST_MS);
 }
 
+/** Says why something that was asked for did not happen. */
+export const trouble = (problem) => toast(problem.message, { symbol: "circle-alert" });
+
 /** Resolves to true when the person agrees. */
 export function confirmed(title, detail, yes, { danger = false } = {}) {
   const dialog = make("dialog", { class: "dialog", "aria-labelledby": "confirm-title" });

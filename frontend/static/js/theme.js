@@ -13,7 +13,7 @@
     }
   };
   const asked = new URLSearchParams(location.search).get("theme");
-  apply(asked ?? read());
+  apply(asked || read());
   document.addEventListener("click", (event) => {
     if (!event.target.closest?.("[data-switch-theme]")) return;
     const dark = getComputedStyle(root).colorScheme === "dark" || (!root.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);

@@ -2,6 +2,7 @@
 
 import { forget, recall, remember } from "../keep.js";
 import { count } from "../moments.js";
+import { trouble } from "../say.js";
 
 const NEAR_LIMIT = 0.9;
 
@@ -75,7 +76,7 @@ export class Composer {
 
   async halt() {
     this.stop.disabled = true;
-    await this.conversation.stop().catch((problem) => this.announcer.alarm(problem.message));
+    await this.conversation.stop().catch(trouble);
     this.stop.disabled = false;
     this.area.focus();
   }

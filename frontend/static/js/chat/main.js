@@ -2,7 +2,7 @@
 
 import { icon, make } from "../dom.js";
 import { lasts } from "../keep.js";
-import { confirmed, openMenuWith, toast } from "../say.js";
+import { confirmed, openMenuWith, trouble } from "../say.js";
 import { Announcer } from "./announcer.js";
 import { Preview } from "./citations.js";
 import { Composer } from "./composer.js";
@@ -35,7 +35,7 @@ for (const starter of chat.querySelectorAll(".starter")) starter.addEventListene
 openMenuWith(find("menu-button"), find("menu"));
 const actions = {
   person: () => thread.askForPerson(),
-  solved: () => conversation.resolve().catch((problem) => announcer.alarm(problem.message)),
+  solved: () => conversation.resolve().catch(trouble),
   transcript: download,
   new: startNew,
 };
@@ -86,6 +86,6 @@ async function download() {
     make("a", { href: address, download: "conversation.txt" }).click();
     setTimeout(() => URL.revokeObjectURL(address), 10_000);
   } catch (problem) {
-    toast(problem.message, { symbol: "circle-alert" });
+    trouble(problem);
   }
 }

@@ -2,6 +2,7 @@
 
 import { button, failure, icon, make, part } from "../dom.js";
 import { several } from "../moments.js";
+import { trouble } from "../say.js";
 import { MessageView } from "./message.js";
 
 const NEAR_END = 80;
@@ -186,7 +187,7 @@ export class Thread {
   }
 
   rate(id, rating) {
-    this.conversation.rate(id, rating).catch((problem) => this.announcer.alarm(problem.message));
+    this.conversation.rate(id, rating).catch(trouble);
   }
 
   "on turn.failed"({ turn_id: id, problem }, replayed) {
@@ -232,7 +233,7 @@ export class Thread {
       await this.conversation.askForPerson();
     } catch (problem) {
       if (pressed) pressed.disabled = false;
-      this.announcer.alarm(problem.message);
+      trouble(problem);
     }
   }
 

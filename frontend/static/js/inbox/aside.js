@@ -32,9 +32,10 @@ export class Aside {
   }
 
   drawEvidence(draft, data) {
-    const citations = draft?.citations ?? data.messages.findLast((message) => message.citations.length)?.citations ?? [];
+    const quoting = data.messages.findLast((message) => message.citations.length);
+    const citations = draft?.citations ?? quoting?.citations ?? [];
     const said = draft ? "What the draft quotes" : "What the last answer quotes";
-    const key = JSON.stringify([draft?.id, draft?.version, citations.length]);
+    const key = JSON.stringify([data.id, draft?.id, draft?.version, quoting?.id]);
     if (this.key === key) return;
     this.key = key;
     const close = button("Close", { symbol: "x", look: "button--quiet button--small aside-close", text: false, onclick: () => this.toggle(false) });
