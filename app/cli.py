@@ -38,9 +38,11 @@ def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
     """Serve the web: customers, inbox, console and API."""
     import uvicorn
 
+    from app.main import check_free
     from app.migrations.run import migrate as upgrade
 
     settings = load_settings()
+    check_free(host, port)
     if workers > 1 and not settings.redis_url:
         raise Misconfigured("Several workers tell each other what happens over Redis. Set ANSWERDESK_REDIS_URL first.")
     upgrade(settings.database)

@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import gc
+import socket
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
 
 from app.conversations.bus import EventBus
+from app.errors import Misconfigured
 from app.insight.errands import keep_looking
 from app.jobs import Registry
 from app.llm.following import follow
@@ -17,6 +19,18 @@ from app.web.routes import mount
 from app.wiring import Application, open_application
 
 PATIENCE_S = 15.0
+
+
+def check_free(host: str, port: int) -> None:
+    """Refuse an address where something listens already, before anybody is sent there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise Misconfigured(f"{host}:{port} cannot be listened on ({reason}). Choose another --port.") from None
 
 
 def create_app(settings: Settings, registry: Registry | None = None, bus: EventBus | None = None) -> FastAPI:

@@ -6,12 +6,17 @@ Usage: python -m scripts.demo [PORT]. Everything lies in data/demo, apart from w
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 
-from scripts.staging import DAY, PROGRAM, ROOT, open_desk, wait_until_ready
+import httpx
+
+from scripts.staging import DAY, PROGRAM, ROOT, open_desk
 
 DATA = ROOT / "data" / "demo"
+LOG = DATA / "day.log"
 FILLED = DATA / "filled"
+READY_S = 60
 
 
 def main() -> None:
@@ -31,18 +36,27 @@ def _fill(port: str, environment: Mapping[str, str]) -> None:
     print("A day at the desk, which takes a minute …", flush=True)
     address = f"http://127.0.0.1:{port}"
     command = (PROGRAM, "serve", "--port", port)
-    with (
-        (DATA / "day.log").open("wb") as log,
-        subprocess.Popen(command, env=environment, stdout=log, stderr=log) as server,
-    ):
+    with LOG.open("wb") as log, subprocess.Popen(command, env=environment, stdout=log, stderr=log) as server:
         try:
-            wait_until_ready(address)
+            _wait_until_ready(address, server)
             with open_desk(address, environment) as desk:
                 desk.hold_a_day()
             subprocess.run((PROGRAM, "model", "errands", "--now"), env=environment, check=True, stdout=log)
         finally:
             server.terminate()
     FILLED.touch()
+
+
+def _wait_until_ready(address: str, server: subprocess.Popen[bytes]) -> None:
+    ends = time.monotonic() + READY_S
+    while server.poll() is None and time.monotonic() < ends:
+        try:
+            if httpx.get(f"{address}/readyz", timeout=5).is_success:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.2)
+    sys.exit(LOG.read_text().strip().rpartition("\n")[2] or "The server did not become ready.")
 
 
 if __name__ == "__main__":

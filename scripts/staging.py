@@ -7,7 +7,6 @@ each page of the console has something to show: a correction, a conflict, a snap
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ import httpx
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = Path(sys.executable).with_name("answerdesk")
-READY_S = 60
 SOURCE = "Training"
 DAY: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Ada", "/pricing", ("How do I embed the widget on my site?", "Does it work on a page with a strict CSP?")),
@@ -134,19 +132,6 @@ def open_desk(address: str, environment: Mapping[str, str]) -> Iterator[Desk]:
             yield Desk(address, admin)
     finally:
         _answerdesk(environment, "keys", "revoke", made["id"])
-
-
-def wait_until_ready(address: str) -> None:
-    """Return once the server answers questions."""
-    ends = time.monotonic() + READY_S
-    while time.monotonic() < ends:
-        try:
-            if httpx.get(f"{address}/readyz", timeout=5).is_success:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
-    sys.exit("The server did not become ready.")
 
 
 def converse(address: str, name: str, page: str, questions: tuple[str, ...]) -> None:

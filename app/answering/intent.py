@@ -24,7 +24,9 @@ _FAILED = re.compile(
     r"|not (?:helpful|what i (?:asked|meant)|helping)|doesn['’]?t help|didn['’]?t help|still (?:not|"
     r"doesn['’]?t|does not|broken|the same)"
     r"|already (?:tried|did|done) (?:that|this|it)|you(?:['’]re| are) not (?:helping|listening|"
-    r"answering)|wrong answer|(?:das|es) (?:hilft|half|hat) (?:mir )?(?:leider )?nicht(?: (?:weiter|geholfen))?|"
+    r"answering|right)|you(?:['’]re| are) wrong|wrong answer|(?:answer|reply|response)"
+    r"(?: (?:that )?you (?:just )?gave(?: me)?)? (?:is|was) (?:\w+ )?(?:wrong|incorrect|false|useless|no help)|"
+    r"(?:das|es) (?:hilft|half|hat) (?:mir )?(?:leider )?nicht(?: (?:weiter|geholfen))?|"
     r"(?:geht|funktioniert|klappt) (?:immer noch|noch immer) nicht|that['’]?s (?:wrong|not it|not true))\b",
     re.IGNORECASE,
 )
@@ -44,7 +46,7 @@ _IDENTITY = (
     r"(?:who|what) (?:are you|is this)|wer (?:bist du|sind sie|ist da)|mit wem (?:spreche|rede|schreibe|chatte) ich"
     r"|who(?:m)? am i (?:talking|speaking|chatting|writing) (?:to|with)"
     rf"|(?:am i|are we)(?: really| actually)? (?:talking|speaking|chatting|writing) (?:to|with) {_EITHER}"
-    rf"|(?:are you|is (?:this|it|that)|bist du|sind sie|seid ihr|ist (?:das|hier))\s+{_EITHER}"
+    rf"|(?:are (?:you|u|ya)|r u|is (?:this|it|that)|bist du|sind sie|seid ihr|ist (?:das|hier))\s+{_EITHER}"
     rf"|(?:is|ist)(?: there| da| hier)? {_BEING} (?:behind|reading|answering|replying|typing|writing|there)"
     rf"|(?:spreche|rede|schreibe|chatte) ich(?: hier| gerade| jetzt)*(?: eigentlich| wirklich)? mit {_EITHER}"
     rf"){_HERE}\W*"

@@ -15,6 +15,13 @@ _OTHERS = frozenset(f"{_GERMAN} {_ROMANCE} het een ik niet met hoe voor van mijn
 _MOSTLY = 0.5  # of the letters
 
 
+def tongue_of(question: str) -> str:
+    """The language of a foreign question, where it is one that we can at least say so in; else nothing."""
+    said = words(question)
+    german, romance = (sum(word in known.split() for word in said) for known in (_GERMAN, _ROMANCE))
+    return "de" if german > romance else ""
+
+
 def is_foreign(question: str) -> bool:
     """Whether the question is neither English nor too short to tell."""
     letters = [letter for letter in question if letter.isalpha()]

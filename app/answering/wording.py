@@ -25,6 +25,7 @@ class Wording:
     sensitive: str
     clarify: str
     clarify_open: str
+    clarify_after: str
     failed: str
     holding: str
     correcting: str
@@ -51,11 +52,11 @@ class Wording:
         day = self.days.split()[moment.weekday()]
         return self.away.format(day=day, time=f"{moment:%H:%M}", zone=moment.tzinfo)
 
-    def asking_back(self, choices: tuple[str, ...]) -> str:
-        """One question that lets the customer choose what was meant."""
+    def asking_back(self, choices: tuple[str, ...], *, after: bool = False) -> str:
+        """One question that lets the customer choose what was meant. `after`: something was answered already."""
         if len(choices) < 2:  # noqa: PLR2004  # nothing to choose between
             return self.clarify_open
-        return self.clarify.format(first=choices[0], second=choices[1])
+        return (self.clarify_after if after else self.clarify).format(first=choices[0], second=choices[1])
 
 
 ENGLISH = Wording(
@@ -76,6 +77,7 @@ ENGLISH = Wording(
     escalated="I have passed this on to our team. A person will answer you here.",
     sensitive=("This is something a person should answer. I have passed it on to our team, and they will reply here."),
     clarify="Do you mean “{first}” or “{second}”?",
+    clarify_after="Or is it about “{first}” or “{second}”?",
     clarify_open="Could you tell me a little more about what you would like to do?",
     failed="Something went wrong on our side, and I could not finish this answer. Please try again in a moment.",
     holding="Thank you for your question. I am looking into this and will answer you here.",
@@ -114,6 +116,7 @@ GERMAN = Wording(
         "Das sollte ein Mensch beantworten. Ich habe es an unser Team weitergegeben, und man antwortet Ihnen hier."
     ),
     clarify="Meinen Sie „{first}“ oder „{second}“?",
+    clarify_after="Oder geht es um „{first}“ oder „{second}“?",
     clarify_open="Können Sie etwas genauer sagen, was Sie tun möchten?",
     failed=(
         "Auf unserer Seite ist etwas schiefgegangen, und ich konnte die Antwort nicht beenden. "
