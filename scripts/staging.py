@@ -125,7 +125,7 @@ class Desk:
 @contextmanager
 def open_desk(address: str, environment: Mapping[str, str]) -> Iterator[Desk]:
     """The desk at this address, with a key of its own that works until the end."""
-    made = json.loads(_answerdesk(environment, "keys", "add", "Day at the desk", "--scope", "admin,inbox", "--json"))
+    made = json.loads(_answerdesk(environment, "keys", "add", "Day at the desk", "--scope", "admin,inbox,search", "--json"))
     headers = {"Authorization": f"Bearer {made['key']}"}
     try:
         with httpx.Client(base_url=address, timeout=120, headers=headers) as admin:

@@ -81,6 +81,7 @@ _ENGLISH = r"""
 \b(?:possible|way|let me|let us|let['’]s|prefer|insist on)(?:\s+for (?:me
 |us))?(?:\s+to)?\s+<talk><soon>\s+(?:to|with)\s+<who>
 
+^(?!\W*(?:and |but |so )?(?:why did|why does|how does|how did|when does)\s+\w+(?: (?!not\b)\w+)?\s+<join>).*?
 \b<join>\s+(?:me|us)\b[^.?!]{0,25}?\b(?:to|with|through)\s+<who>
 
 (?:^\W*(?:(?:please|pls)\W+|just\W+|now\W+)*|\b(?:can|could|would|will) you (?:please )?)<join>\s+(?:this|it
