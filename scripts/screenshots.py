@@ -155,14 +155,15 @@ class Photographer:
 
     def _widget(self, page: Page) -> None:
         self._open(page, "/help")
+        page.evaluate("localStorage.clear()")
         page.get_by_role("button", name="Open chat").click()
-        page.frame_locator("answerdesk-chat iframe").get_by_role("textbox").wait_for()
+        page.frame_locator("answerdesk-chat iframe").get_by_role("textbox", name="Your question").wait_for()
 
     def _answers(self, page: Page) -> None:
         self._opened("/console/snapshots", ".snapshot a.button", ".tally")(page)
         page.get_by_role("tab").nth(1).click()
-        page.locator(".turned").first.locator("summary").click()
-        page.locator(".turned__body").first.wait_for()
+        page.locator(".turned:visible").first.locator("summary").click()
+        page.locator(".turned__body:visible").first.wait_for()
 
 
 def main(words: list[str]) -> None:

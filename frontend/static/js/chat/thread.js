@@ -216,7 +216,7 @@ export class Thread {
   "on handoff.offered"() {
     const body = this.last && part(this.last.element, "body");
     if (!body || body.querySelector(".offer")) return;
-    const offer = this.offer("Would you like to talk to a person?", "Our team sees this conversation, so you need not repeat yourself.");
+    const offer = this.offer("Our team can take over", "They see this conversation, so you need not repeat yourself.");
     this.draw(() => body.append(offer));
   }
 

@@ -37,7 +37,7 @@ function draw(articles) {
     ["Audience", (one) => badge(one.audience, one.audience === "public" ? "badge--good" : "badge--note")],
     ["Owner", (one) => one.owner],
     ["Review", review],
-    ["Changed", (one) => make("span", {}, time(one.changed_at), make("small", {}, one.changed_by))],
+    ["Changed", (one) => make("span", { class: "two-lines" }, time(one.changed_at), make("small", { class: "faint" }, one.changed_by))],
   ];
   return [table("Articles", columns, articles), make("footer", { class: "card__foot small faint" }, several(articles.length, "article"))];
 }

@@ -23,7 +23,7 @@ function draw(all) {
   return [
     conflicts.length ? conflicts.map(conflict) : card(null, empty("circle-check", "No conflicts", "Every passage that was changed here still says what it said in its source.")),
     waiting.length > 0 && card("Waiting for the next run", make("ul", { class: "passages passages--out", role: "list" }, waiting.map((one) => make("li", { class: "card__body passage" }, wishes(one), make("p", { class: "passage__text" }, one.quote))))),
-    make("p", { class: "small faint" }, `${several(all.length, "override")} in all.`),
+    all.length > 0 && make("p", { class: "small faint" }, `${several(all.length, "override")} in all.`),
   ];
 }
 

@@ -3,11 +3,11 @@
 import { badge, button, empty, make } from "../dom.js";
 import { several, time } from "../moments.js";
 import { announce, toast } from "../say.js";
-import { api, show } from "./view.js";
+import { api, card, show } from "./view.js";
 
 show(
   () => api.get("/api/admin/gaps"),
-  ({ data }) => (data.length ? data.map(drawGap) : empty("circle-check", "No gaps", "Questions that end in the offer of a person are gathered here each night, those that ask alike together.")),
+  ({ data }) => (data.length ? data.map(drawGap) : card(null, empty("circle-check", "No gaps", "Questions that end in the offer of a person are gathered here each night, those that ask alike together."))),
 );
 
 function drawGap(gap) {
