@@ -121,7 +121,7 @@ class Photographer:
             "console-run": self._opened("/console/runs", "tbody a", ".stage"),
             "console-snapshot": self._opened("/console/snapshots", ".snapshot a.button", ".tally"),
             "console-answers": self._answers,
-            "console-document": self._opened("/console/documents", "tbody a:has-text('Training by video')", ".passage"),
+            "console-document": self._opened("/console/documents", "tbody a", ".passage"),
             "console-article": self._opened("/console/articles", "tbody a:has-text('holidays')", ".article-preview"),
         }
 

@@ -18,6 +18,7 @@ import httpx
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = Path(sys.executable).with_name("answerdesk")
 SOURCE = "Training"
+SHELF = {"category": "Training"}
 DAY: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Ada", "/pricing", ("How do I embed the widget on my site?", "Does it work on a page with a strict CSP?")),
     ("Ben", "/docs/install", ("Which Python version do I need?", "Do I need a GPU?")),
@@ -69,7 +70,7 @@ class Desk:
         self._work_in_the_inbox()
 
     def _push(self, texts: Mapping[str, str]) -> None:
-        documents = [{"external_id": name, "text": text} for name, text in texts.items()]
+        documents = [{"external_id": name, "text": text, "front_matter": SHELF} for name, text in texts.items()]
         pushed = self._send("POST", "/api/admin/documents", {"source": SOURCE, "documents": documents})
         self._wait(pushed["run_id"])
 
@@ -125,7 +126,9 @@ class Desk:
 @contextmanager
 def open_desk(address: str, environment: Mapping[str, str]) -> Iterator[Desk]:
     """The desk at this address, with a key of its own that works until the end."""
-    made = json.loads(_answerdesk(environment, "keys", "add", "Day at the desk", "--scope", "admin,inbox,search", "--json"))
+    made = json.loads(
+        _answerdesk(environment, "keys", "add", "Day at the desk", "--scope", "admin,inbox,search", "--json")
+    )
     headers = {"Authorization": f"Bearer {made['key']}"}
     try:
         with httpx.Client(base_url=address, timeout=120, headers=headers) as admin:

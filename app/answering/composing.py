@@ -167,9 +167,10 @@ class Answering:
         if decision.name in {"offer", "escalate"}:
             draft = await self.drafter.quick(heard.question, heard.found, decision, words, payer_of(begun, "draft"))
         back = heard.rules.office.back_at(now()) if heard.rules.office else None
-        tail = "" if decision.name == "answer" and answer.text else closing(decision, words, back)
+        said, failed = bool(answer.text), basis.intent.failed
+        tail = closing(decision, heard.closing_words(basis), back, after=said, failed=failed)
         return Outcome(
-            text="\n\n".join(part for part in (answer.text, tail) if part),
+            text=answer.text if said and decision.name == "answer" else "\n\n".join(filter(None, (answer.text, tail))),
             citations=answer.cited(),
             decision=decision.name,
             probability=decision.probability,

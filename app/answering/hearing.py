@@ -7,7 +7,7 @@ from app.answering.deciding.rules import Rules
 from app.answering.decision import signals
 from app.answering.history import asked_back, failures, offered
 from app.answering.intent import read_intent
-from app.answering.tongues import LEAST_EVIDENCE, is_foreign
+from app.answering.tongues import LEAST_EVIDENCE, is_foreign, tongue_of
 from app.answering.wording import Wording, wording
 from app.answering.writing import Answer
 from app.conversations.types import Begun
@@ -28,6 +28,11 @@ class Heard:
     def words(self) -> Wording:
         """What the product itself says, in the customer's language."""
         return wording(locale_of(self.begun))
+
+    def closing_words(self, basis: Basis) -> Wording:
+        """The same, or, to say that we do not answer in a language, that language where we have it."""
+        tongue = tongue_of(self.begun.question) if basis.foreign else ""
+        return wording(tongue) if tongue else self.words
 
 
 def before_search(begun: Begun, rules: Rules) -> Basis:

@@ -24,7 +24,7 @@ _FAILED = re.compile(
     r"|not (?:helpful|what i (?:asked|meant)|helping)|doesn['’]?t help|didn['’]?t help|still (?:not|"
     r"doesn['’]?t|does not|broken|the same)"
     r"|already (?:tried|did|done) (?:that|this|it)|you(?:['’]re| are) not (?:helping|listening|"
-    r"answering|right)|you(?:['’]re| are) wrong|wrong answer|(?:answer|reply|response)"
+    r"answering|right)|you(?:['’]re| are) wrong|wrong answer|(?<!if )(?:your|the|that|this) (?:last )?(?:answer|reply)"
     r"(?: (?:that )?you (?:just )?gave(?: me)?)? (?:is|was) (?:\w+ )?(?:wrong|incorrect|false|useless|no help)|"
     r"(?:das|es) (?:hilft|half|hat) (?:mir )?(?:leider )?nicht(?: (?:weiter|geholfen))?|"
     r"(?:geht|funktioniert|klappt) (?:immer noch|noch immer) nicht|that['’]?s (?:wrong|not it|not true))\b",

@@ -25,9 +25,16 @@ def _source(number: int, passage: Passage) -> dict[str, object]:
     return {"number": number, **{name: getattr(passage, name) for name in named}}
 
 
-def closing(decision: Decision, words: Wording, back: datetime | None = None) -> str:
-    """What the product itself says at the end of a turn that is not a plain answer. `back`: when people are there."""
-    text = _closing(decision, words)
+def closing(
+    decision: Decision, words: Wording, back: datetime | None = None, *, after: bool = False, failed: bool = False
+) -> str:
+    """What the product itself says at the end of a turn that is not a plain answer.
+
+    `back`: when people are there. `after`: sentences were shown. `failed`: the message says that we did not help.
+    """
+    text = words.asking_back(decision.choices, after=after) if decision.name == "clarify" else _closing(decision, words)
+    if failed and text == words.not_found:
+        text = words.did_not_help
     if back is None or decision.name not in {"offer", "escalate"}:
         return text
     return f"{text} {words.back(back)}"
@@ -36,8 +43,6 @@ def closing(decision: Decision, words: Wording, back: datetime | None = None) ->
 def _closing(decision: Decision, words: Wording) -> str:
     if decision.name == "escalate":
         return words.sensitive if decision.reason.startswith("never-auto") else words.escalated
-    if decision.name == "clarify":
-        return words.asking_back(decision.choices)
     by_reason = {
         "upset": words.upset,
         "did not help before": words.did_not_help,

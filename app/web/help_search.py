@@ -20,9 +20,12 @@ router = APIRouter(include_in_schema=False)
 RESULTS = 24
 SUGGESTED = 6
 SNIPPET = 240
+LEAST_COSINE = 0.3  # unrelated texts stay below; letters without sense reach 0.27
 LONGEST_QUESTION = 400
 Question = Annotated[str, Query(max_length=LONGEST_QUESTION)]
-_MARKDOWN = re.compile(r"^\s*(?:#{1,6}|[-*+]|>|\d+[.)])\s+|\*\*|`|\[([^\]]+)\]\([^)]*\)|\|", re.MULTILINE)
+_MARKDOWN = re.compile(
+    r"^[\s|:-]*-{3}[\s|:-]*$|^\s*(?:#{1,6}|[-*+]|>|\d+[.)])\s+|\*\*|`|\[([^\]]+)\]\([^)]*\)|\|", re.MULTILINE
+)
 _WORD = re.compile(r"\w+")
 
 
@@ -73,9 +76,14 @@ async def search(application: Application, question: str, articles: Sequence[Art
     found = await application.library.search(application.workspace_id, question, RESULTS)
     known = {article.document_id: article for article in articles}
     best: dict[str, Hit] = {}
-    for hit in found.hits:
+    for hit in filter(_fits, found.hits):
         best.setdefault(hit.passage.document_id, hit)
     return [_result(known[key], hit) for key, hit in best.items() if key in known]
+
+
+def _fits(hit: Hit) -> bool:
+    """A search by meaning finds something for any letters; what shares neither word nor sense is nothing found."""
+    return hit.lexical > 0 or hit.cosine >= LEAST_COSINE
 
 
 def _result(article: Article, hit: Hit) -> Result:

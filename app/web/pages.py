@@ -1,7 +1,7 @@
 """The pages that people look at, except the help centre. They bring the frame; scripts fetch what changes."""
 
 from http import HTTPStatus
-from itertools import islice, zip_longest
+from itertools import zip_longest
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
@@ -15,6 +15,8 @@ from app.wiring import Application
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 SUGGESTIONS = 4
+QUESTION_MARKS = ("?", "？", "؟")
+ASKING = ("what ", "how ", "why ", "where ", "when ", "which ", "who ", "can ")
 LOADER_SECONDS = 3600
 RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 CONSOLE = {
@@ -180,12 +182,17 @@ async def _chat(request: Request, application: Application, locale: str, *, embe
 
 
 def suggestions(articles: list[Article]) -> list[str]:
-    """Titles from different shelves of the help centre, those that are questions first."""
+    """Titles to begin with: questions first, then what sounds like one, from different shelves of the help centre."""
     shelves: dict[str, list[str]] = {}
-    for article in sorted(articles, key=lambda one: not one.title.endswith("?")):
+    for article in sorted(articles, key=lambda one: _unasked(one.title)):
         shelves.setdefault(article.category, []).append(article.title)
-    in_turn = (title for row in zip_longest(*shelves.values()) for title in row if title)
-    return list(islice(in_turn, SUGGESTIONS))
+    in_turn = [title for row in zip_longest(*shelves.values()) for title in row if title]
+    return sorted(in_turn, key=_unasked)[:SUGGESTIONS]
+
+
+def _unasked(title: str) -> int:
+    """How little a title sounds like something that a customer would ask."""
+    return 0 if title.endswith(QUESTION_MARKS) else 1 if title.lower().startswith(ASKING) else 2
 
 
 def _own_path(wanted: str) -> str:

@@ -25,6 +25,7 @@ WHO_IS_THERE = (
     "Bist du ein Mensch oder ein Bot?",
     "Spreche ich mit einem echten Menschen?",
     "Sind Sie ein Roboter?",
+    "are u a bot",
 )
 TOPICS = ("legal threat", "self-harm", "chargeback", "legal questions")
 LEFT_ALONE = (
@@ -66,6 +67,21 @@ def test_this_asks_for_no_person(message: str) -> None:
 @pytest.mark.parametrize("message", WHO_IS_THERE)
 def test_who_asks_what_we_are_is_told(message: str) -> None:
     assert read_intent(message) == Intent(small_talk="identity")
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["the answer you gave me was wrong", "Your answer is completely wrong", "You are wrong"],
+)
+def test_this_says_that_we_did_not_help(message: str) -> None:
+    assert read_intent(message).failed
+
+
+@pytest.mark.parametrize(
+    "message", ["What happens if the answer is wrong?", "How do I know whether an answer was wrong?"]
+)
+def test_to_ask_about_wrong_answers_is_no_complaint(message: str) -> None:
+    assert not read_intent(message).failed
 
 
 @pytest.mark.parametrize("message", ["Is this a bug?", "Is this AI generated?", "Are you open on Sunday?"])

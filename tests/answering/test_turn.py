@@ -17,7 +17,7 @@ from app.answering.deciding.office import OfficeHours
 from app.answering.deciding.rules import Rules, always
 from app.answering.drafting import Drafter
 from app.answering.freshness import Versions, undated
-from app.answering.wording import ENGLISH
+from app.answering.wording import ENGLISH, GERMAN
 from app.conversations.bus import MemoryBus
 from app.conversations.inbox import Agent, Inbox
 from app.conversations.live import Live
@@ -299,6 +299,8 @@ async def test_a_question_in_another_language_needs_evidence_in_its_own_words(op
         "Comment puis-je télécharger un document dans la console ?"
     )
     assert (model.asked, _end(events)["decision"]) == ([], "offer")
+    _, events = await _house(opened, model, found=meant).ask("Wie kann ich meine Rechnung mit PayPal bezahlen?")
+    assert _end(events)["message"]["text"] == GERMAN.language
     said = replace(FOUND, coverage=0.9)
     _, events = await _house(opened, model, found=said).ask("Wie kann ich ein Dokument mit der Console hochladen?")
     assert len(model.asked) == 1

@@ -10,6 +10,19 @@ from tests.journeys.conftest import Meet, Visitor
 pytestmark = pytest.mark.browser
 QUESTION = "How do I stop an answer while it is being written?"
 
+# A thread of its own, which is told that we asked back.
+ASKED_BACK = """async () => {
+  const { Thread } = await import(new URL("thread.js", document.querySelector("script[src*='chat/main']").src));
+  const find = (name) => document.querySelector(`[data-part=${name}]`);
+  const [list, scroller, newer] = ["thread", "scroller", "newer"].map(find);
+  const conversation = Object.assign(new EventTarget(), { ratings: new Map(), say: (text) => (window.said = text) });
+  new Thread({ list, scroller, newer, conversation, announcer: { answer: () => {} } });
+  const text = "Or is it about “Red tins” or “Blue tins”?";
+  const message = { id: "m", author: "bot", text, created_at: new Date().toISOString() };
+  const data = { turn_id: "t", decision: "clarify", message };
+  conversation.dispatchEvent(new CustomEvent("happened", { detail: { name: "answer.completed", data } }));
+}"""
+
 # Notes every state of the answer that was ever on the page.
 RECORD = """() => {
   window.seen = [];
@@ -107,6 +120,13 @@ def test_what_cannot_be_done_without_a_connection_is_said_for_all_to_see(custome
     page.get_by_role("menuitem", name="Talk to a person").click()
     expect(page.locator(".toast")).to_contain_text("No connection")
     customer.context.set_offline(False)
+
+
+def test_what_we_ask_back_about_can_be_pressed(customer: Visitor) -> None:
+    page = customer.page
+    page.evaluate(ASKED_BACK)
+    page.get_by_role("group", name="What do you mean?").get_by_role("button", name="Blue tins").click()
+    assert page.evaluate("window.said") == "Blue tins"
 
 
 def test_the_limit_shows_near_its_end_and_forbids_what_is_over(customer: Visitor) -> None:

@@ -7,6 +7,7 @@ import { MessageView } from "./message.js";
 
 const NEAR_END = 80;
 const TYPING_MS = 6000;
+const QUOTED = /[“„]([^”“„]+)[”“]/g;
 const STAGES = {
   searching: "Searching the help centre…",
   reading: "Reading what I found…",
@@ -30,9 +31,11 @@ export class Thread {
     return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < NEAR_END;
   }
 
+  /** To the last message; where there is none, what greets the reader is read from its top. */
   toEnd(behavior = "auto") {
     this.newer.hidden = true;
-    this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior });
+    const top = this.list.childElementCount ? this.scroller.scrollHeight : 0;
+    this.scroller.scrollTo({ top, behavior });
   }
 
   /** Change the list, and stay at the end if the reader was there. */
@@ -45,6 +48,7 @@ export class Thread {
   }
 
   add(element) {
+    if (element.matches(".message--customer")) this.list.querySelector(".choices-back")?.remove();
     this.list.append(element);
     return element;
   }
@@ -177,9 +181,17 @@ export class Thread {
       view.element.removeAttribute("aria-busy");
       view.element.classList.remove("is-streaming");
       this.addTools(view, message);
+      if (decision === "clarify") this.addChoices(view, message.text);
     });
     this.last = view;
     if (!replayed) this.announcer.answer(view);
+  }
+
+  /** What we ask back about, to be pressed instead of typed; gone as soon as something else is said. */
+  addChoices(view, text) {
+    const named = [...text.slice(text.lastIndexOf("\n") + 1).matchAll(QUOTED)].map(([, choice]) => choice);
+    const choices = named.map((choice) => button(choice, { look: "button--small", onclick: () => this.conversation.say(choice) }));
+    part(view.element, "body").append(make("div", { class: "row choices-back", role: "group", "aria-label": "What do you mean?" }, choices));
   }
 
   addTools(view, { id, rating }) {

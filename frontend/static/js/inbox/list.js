@@ -81,9 +81,9 @@ export class List {
     const marks = [row.has_draft && badge(row.probability ? `Draft · ${percent(row.probability)}` : "Draft", "badge--evidence"), stateOf(row), row.reason && make("span", { class: "clip" }, row.reason)];
     replace(
       element,
-      make("span", { class: "inbox-row__subject clip" }, row.subject || "No question yet"),
+      make("span", { class: "inbox-row__subject clip", dir: "auto" }, row.subject || "No question yet"),
       age,
-      make("span", { class: "inbox-row__snippet clip" }, row.snippet),
+      make("span", { class: "inbox-row__snippet clip", dir: "auto" }, row.snippet),
       make("span", { class: "inbox-row__marks" }, marks),
     );
     element.classList.toggle("is-unread", (this.seen[row.id] ?? 0) < row.last_event && row.id !== this.current);
