@@ -47,7 +47,7 @@ def test_an_unknown_question_becomes_a_drafted_reply_that_an_agent_edits_and_sen
     said = customer.page.locator(".message--person")
     expect(said).to_contain_text("It is green.")
     expect(said).to_contain_text("Maya Lindqvist")
-    expect(customer.page.get_by_text("Maya Lindqvist joined")).to_be_visible()
+    expect(customer.page.get_by_text("Maya Lindqvist joined", exact=True)).to_be_visible()
     expect(customer.page.locator(".chat__presence")).to_have_text("Maya Lindqvist is with you")
 
 
