@@ -1,7 +1,7 @@
 """Ingest runs that can be killed cheaply: a process that has loaded everything forks one for each run.
 
 `python -m tests.faults.nursery DATA_DIR` reads a folder a line. It answers, each line marked, with `pid N` of each run,
-the names of the stages as they come, and `ended` when that process is gone, however it went.
+the names of the stages as they come, and `ended` or `killed` when that process is over.
 """
 
 import asyncio
@@ -43,14 +43,18 @@ async def ingested(data: Path, folder: str) -> None:
 
 def main() -> None:
     """Run after run, until nothing more is asked for."""
+    last = 0
     for line in sys.stdin:
-        number = os.fork()
-        if not number:
+        if last:
+            os.waitpid(last, 0)
+        last = os.fork()
+        if not last:
             asyncio.run(ingested(Path(sys.argv[1]), line.strip()))
             os._exit(0)
-        tell(f"pid {number}")
-        os.waitpid(number, 0)
-        tell("ended")
+        tell(f"pid {last}")
+        # It is not laid to rest before the next one comes, so that whoever kills it too late hits nobody else.
+        over = os.waitid(os.P_PID, last, os.WEXITED | os.WNOWAIT)
+        tell("killed" if over and over.si_code == os.CLD_KILLED else "ended")
 
 
 if __name__ == "__main__":
