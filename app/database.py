@@ -4,20 +4,15 @@ import secrets
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
-from math import inf
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import JSON, DateTime, Dialect, Engine, event
+from sqlalchemy import JSON, DateTime, Dialect
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
+from app.postgres import open_postgres
 from app.sqlite import open_sqlite
 
 SQLModel.metadata.naming_convention = {
@@ -28,9 +23,6 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 T = TypeVar("T")
-RESTING_S = 0.1
-"""After which a connection is tried before it is used."""
-
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 
@@ -58,8 +50,21 @@ def new_id() -> str:
     return str(uuid.UUID(int=value))
 
 
+class Statements(Protocol):
+    """Runs single statements of PostgreSQL, each a transaction of its own."""
+
+    async def run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Its rows. Raises `OperationalError`: then it may be committed or not."""
+        ...
+
+
 class Database(Protocol):
     """Runs operations. An operation is a plain function of a session, safe to run again, and returns plain values."""
+
+    @property
+    def statements(self) -> Statements | None:
+        """The way for single statements, where it is shorter than an operation."""
+        ...
 
     async def read(self, operation: Callable[[Session], T]) -> T:
         """Run it against a consistent state, without writing."""
@@ -82,52 +87,4 @@ def open_database(url: str) -> Database:
     """The database at this address, `sqlite:///…` or `postgresql://…`."""
     if url.startswith("sqlite"):
         return open_sqlite(url)
-    address = make_url(url).set(drivername="postgresql+asyncpg")
-    engine = create_async_engine(address, pool_size=10, max_overflow=10)
-    event.listen(engine.sync_engine, "checkin", _rest)
-    event.listen(engine.sync_engine, "checkout", partial(_wake, engine.sync_engine))
-    return PostgresDatabase(engine)
-
-
-def _rest(_connection: object, record: Any) -> None:  # noqa: ANN401  # the pool's record of it
-    record.info[_rest] = time.monotonic()
-
-
-def _wake(engine: Engine, connection: Any, record: Any, _proxy: object) -> None:  # noqa: ANN401  # the driver's, the pool's
-    """Try a connection that has rested, and have it replaced if the server closed it meanwhile.
-
-    Trying each time, as `pool_pre_ping` does, costs every operation a way to the server and back.
-    """
-    if time.monotonic() - record.info.get(_rest, inf) < RESTING_S:
-        return
-    try:
-        engine.dialect.do_ping(connection)
-    except engine.dialect.loaded_dbapi.Error as error:
-        raise DisconnectionError from error
-
-
-@dataclass(frozen=True, slots=True)
-class PostgresDatabase:
-    """PostgreSQL over asyncpg; the server gathers commits by itself."""
-
-    engine: AsyncEngine
-
-    async def read(self, operation: Callable[[Session], T]) -> T:
-        """Run the operation and forget whatever it left open."""
-        async with AsyncSession(self.engine, sync_session_class=Session) as session:
-            return await session.run_sync(operation)  # type: ignore[arg-type]  # it is our sync_session_class
-
-    async def look(self, operation: Callable[[Session], T]) -> T:
-        """Read."""
-        return await self.read(operation)
-
-    async def write(self, operation: Callable[[Session], T]) -> T:
-        """Run the operation and commit."""
-        async with AsyncSession(self.engine, sync_session_class=Session, expire_on_commit=False) as session:
-            result = await session.run_sync(operation)  # type: ignore[arg-type]  # it is our sync_session_class
-            await session.commit()
-            return result
-
-    async def close(self) -> None:
-        """Close the pool."""
-        await self.engine.dispose()
+    return open_postgres(url)

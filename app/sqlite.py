@@ -28,6 +28,8 @@ class SqliteDatabase:
     small write, and SQLite has one writer anyway.
     """
 
+    statements = None
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-read")

@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import json
 import logging
+import os
 import random
 import time
 from collections.abc import AsyncIterator
@@ -149,28 +150,22 @@ async def one_round(database: Database, ledger: Watched, calls: int, spread_s: f
     return {"passed": passed, "refused": refused, "settled": spent}
 
 
-async def alone(ledger: Watched, times: int = 300) -> list[float]:
-    """Calls one after the other, with room for all of them."""
+async def alone(ledger: Watched, url: str, times: int = 300) -> tuple[list[float], list[float]]:
+    """Calls one after the other, with room for all of them, and between them one row changed over the driver alone."""
+    connection = await asyncpg.connect(url)
+    await connection.execute("CREATE TABLE bare (id int PRIMARY KEY, n bigint); INSERT INTO bare VALUES (1, 0)")
     seconds: list[float] = []
+    raw: list[float] = []
     ledger.seconds = seconds
     model = Budgeted(Steady(), Tariff("bench", 800, price), ledger, limited(BUDGET * 1_000_000), nobody)
     for _ in range(times):
         await call(model, Payer("alone"))
-    ledger.seconds = None
-    return seconds
-
-
-async def raw_write(url: str, times: int = 300) -> list[float]:
-    """One row changed and committed, over the driver alone."""
-    connection = await asyncpg.connect(url)
-    await connection.execute("CREATE TABLE bare (id int PRIMARY KEY, n bigint); INSERT INTO bare VALUES (1, 0)")
-    seconds = []
-    for _ in range(times):
         began = time.perf_counter()
         await connection.execute("UPDATE bare SET n = n + 1 WHERE id = 1")
-        seconds.append(time.perf_counter() - began)
+        raw.append(time.perf_counter() - began)
+    ledger.seconds = None
     await connection.close()
-    return seconds
+    return seconds, raw
 
 
 def told(seconds: list[float]) -> dict[str, float]:
@@ -201,9 +196,11 @@ async def measure(server: str, calls: int, rounds: int) -> None:
                 "false_refusals_after_settling": sum(one["refused"] for one in results),
             }
             print(json.dumps(row | told(seconds)), flush=True)
-        print(json.dumps({"measure": "alone", **told(await alone(ledger))}), flush=True)
+        seconds, raw = await alone(ledger, url)
         await ledger.close()
-        print(json.dumps({"measure": "raw_write", **told(await raw_write(url))}), flush=True)
+        print(json.dumps({"measure": "alone", **told(seconds)}), flush=True)
+        load = f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+        print(json.dumps({"measure": "raw_write", **told(raw), "load": load}), flush=True)
 
 
 def main() -> None:

@@ -6,7 +6,8 @@ import asyncpg
 from sqlalchemy import text
 from sqlmodel import Session
 
-from app.database import RESTING_S, open_database
+from app.database import open_database
+from app.postgres import RESTING_S
 from tests.conftest import POSTGRES
 
 CLOSE_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1"

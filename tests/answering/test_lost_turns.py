@@ -32,6 +32,7 @@ class Flaky:
 
     whole: Database
     away: bool = False
+    statements: None = None
 
     async def read(self, operation: Callable[[Session], T]) -> T:
         if self.away:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
-from app.database import Database
+from app.database import Database, Statements
 from app.llm.errors import ModelError
 from app.llm.gateway import asked
 from app.llm.money.budget import Allowance, Limits, Terms
@@ -105,6 +105,11 @@ class Counting:
     failing: int = 0
     writes: int = 0
 
+    @property
+    def statements(self) -> Statements | None:
+        """The inner one's, counted as well."""
+        return _Counted(self) if self.inner.statements else None
+
     async def read(self, operation: Callable[[Session], T]) -> T:
         return await self.inner.read(operation)
 
@@ -112,10 +117,23 @@ class Counting:
         return await self.inner.look(operation)
 
     async def write(self, operation: Callable[[Session], T]) -> T:
+        self.count()
+        return await self.inner.write(operation)
+
+    def count(self) -> None:
         self.writes += 1
         if self.writes <= self.failing:
             raise OperationalError("away", {}, Exception("away"))
-        return await self.inner.write(operation)
 
     async def close(self) -> None:
         await self.inner.close()
+
+
+@dataclass
+class _Counted:
+    counting: Counting
+
+    async def run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        self.counting.count()
+        assert self.counting.inner.statements
+        return await self.counting.inner.statements.run(statement, *values)

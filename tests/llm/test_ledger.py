@@ -19,6 +19,11 @@ from tests.llm.paying import COST, PROMPT, Acting, Counting, Shop
 DOLLAR = 1_000_000
 
 
+@pytest.fixture
+def counting(database: Database) -> Counting:
+    return Counting(database)
+
+
 async def test_two_hundred_calls_at_once_never_overshoot_and_afterwards_nobody_is_refused_in_vain(
     database: Database,
 ) -> None:
@@ -140,17 +145,25 @@ async def test_whoever_stops_waiting_for_a_reservation_leaves_nothing_reserved(d
     assert [one["attempts"] for one in await shop.calls()] == [1, 0]
 
 
-async def test_calls_are_written_in_gathered_transactions(database: Database) -> None:
-    counting = Counting(database)
+async def test_calls_are_written_in_gathered_transactions(counting: Counting) -> None:
     shop = Shop(counting)
+    await _have_swept(shop, counting)
     await asyncio.gather(*(shop.ask(shop.model()) for _ in range(50)))
-    assert len(await shop.calls()) == 50
+    assert len(await shop.calls()) == 51
     assert counting.writes == 1
 
 
-async def test_a_database_that_is_away_for_a_moment_loses_no_call(database: Database) -> None:
-    counting = Counting(database, failing=1)
+async def test_a_database_that_is_away_for_a_moment_loses_no_call(counting: Counting) -> None:
     shop = Shop(counting)
+    await _have_swept(shop, counting)
+    counting.failing = 1
     await shop.ask(shop.model())
-    assert len(await shop.calls()) == 1
+    assert len(await shop.calls()) == 2
     assert counting.writes == 2
+
+
+async def _have_swept(shop: Shop, counting: Counting) -> None:
+    """The first call of a process looks for lost ones as well."""
+    await shop.ask(shop.model())
+    await shop.ledger.rest()
+    counting.writes = 0

@@ -93,14 +93,25 @@ def book(
     held, booked = _held(connection, wishes, bills), Booked()
     _settle(bills, held)
     _let_in(wishes, held, booked)
-    for balance in held.values():
-        _note(booked, balance)
-    _save(connection, held)
-    _write_alerts(connection, booked.alerts, moment)
+    _keep(connection, held, booked, moment)
     passed = [wish for wish, refused in zip(wishes, booked.refused, strict=True) if not refused]
     promised = [(wish.call, wish.accounts, wish.amount) for wish in passed]
     booked.promise_id = promise(connection, moment, promised, lasts or RESERVED_FOR) if passed else None
     return booked
+
+
+def look_at(session: Session, accounts: Sequence[Account]) -> Booked:
+    """Note which of these came to a step of their limit."""
+    connection, booked = session.connection(), Booked()
+    _keep(connection, _locked(connection, {account.key: account for account in accounts}), booked, now())
+    return booked
+
+
+def _keep(connection: Connection, held: dict[str, Balance], booked: Booked, moment: datetime) -> None:
+    for balance in held.values():
+        _note(booked, balance)
+    _save(connection, held)
+    _write_alerts(connection, booked.alerts, moment)
 
 
 def _let_in(wishes: Iterable[Wish], held: dict[str, Balance], booked: Booked) -> None:

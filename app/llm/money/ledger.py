@@ -4,22 +4,20 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session
 
 from app.database import Database
-from app.llm.money.booking import Alert, Bill, Booked, Wish, book
+from app.llm.money.booking import Alert, Bill, Wish
 from app.llm.money.budget import Account, BudgetSpent
+from app.llm.money.desks import Desk, open_desk
 from app.llm.money.promises import RESERVED_FOR
 
 LINGER_S = 0.1
 """What is over can wait a moment for more of its kind; what wants to begin cannot."""
 RETRY_S = 1.0
 LONGEST_FAREWELL_S = 10.0
-SWEEP_S = 60.0
 LONGEST_WAIT_S = 0.5
 """How long a refused call waits for those that are over to be settled."""
 Waiting = list[tuple[Wish, asyncio.Future[None]]]
@@ -53,7 +51,11 @@ class Ledger:
     _trying: set[asyncio.Task[None]] = field(default_factory=set)
     _asking: asyncio.Task[None] | None = None
     _writing: asyncio.Task[None] | None = None
-    _swept: float | None = None
+    _desk: Desk = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Choose the desk that suits the database."""
+        self._desk = open_desk(self.database)
 
     async def reserve(self, wish: Wish) -> Grant:
         """Wait until the call is let through; what this returns is durable. Raises `BudgetSpent`."""
@@ -97,17 +99,13 @@ class Ledger:
             await self._reserve_all(wishes)
 
     async def _reserve_all(self, wishes: Waiting, *, again: bool = True) -> None:
-        time = asyncio.get_running_loop().time()
-        sweep = self._swept is None or time - self._swept > SWEEP_S
-        wanted = [wish for wish, _ in wishes]
         try:
-            booked = await self.database.write(lambda session: book(session, wanted, (), sweep=sweep))
+            booked = await self._desk.reserve([wish for wish, _ in wishes])
         except (SQLAlchemyError, OSError) as error:
             for _, answer in wishes:
                 if not answer.done():
                     answer.set_exception(error)
             return
-        self._swept = time if sweep else self._swept
         self._tell(booked.alerts)
         patient = again and not _is_over(self._writing)
         if patient:
@@ -144,7 +142,7 @@ class Ledger:
                 self._hurry.clear()
             bills, self._bills = self._bills, []
             try:
-                booked = await self.database.write(partial(_settled, bills))
+                booked = await self._desk.settle(bills)
                 self._tell(booked.alerts)
             except (SQLAlchemyError, OSError) as error:
                 self._bills = bills + self._bills
@@ -154,10 +152,6 @@ class Ledger:
     def _tell(self, alerts: list[Alert]) -> None:
         for alert in alerts:
             self.tell(alert)
-
-
-def _settled(bills: list[Bill], session: Session) -> Booked:
-    return book(session, (), bills)
 
 
 def _is_over(task: asyncio.Task[None] | None) -> bool:

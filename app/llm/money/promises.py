@@ -25,7 +25,7 @@ def promise(
     connection: Connection, moment: datetime, calls: Sequence[Promised], lasts: timedelta = RESERVED_FOR
 ) -> str:
     """Write down calls that were let through together; the name of the row."""
-    row = {"id": new_id(), "expires_at": moment + lasts, "calls": [_told(*one) for one in calls]}
+    row = {"id": new_id(), "expires_at": moment + lasts, "calls": told_of(calls)}
     connection.execute(_ADD, row)
     return str(row["id"])
 
@@ -53,6 +53,11 @@ def lost(connection: Connection, moment: datetime) -> Iterator[Promised]:
     ids = [one["id"] for one in promised]
     back = set(connection.execute(select(col(ModelCallRow.id)).where(col(ModelCallRow.id).in_(ids))).scalars())
     return (_charged(one) for one in promised if one["id"] not in back)
+
+
+def told_of(calls: Iterable[Promised]) -> list[dict[str, Any]]:
+    """Calls that were let through, in JSON."""
+    return [_told(*one) for one in calls]
 
 
 def _told(call: Called, accounts: Iterable[Account], amount: int) -> dict[str, Any]:
