@@ -58,7 +58,7 @@ def main() -> None:
         _tell(copies=name, **copies(some))
     every = [page for some in pages.values() for page in some]
     for name in ("lying", "honest"):
-        _tell(turns=name, **asyncio.run(turns(name, every)))
+        _tell(model=name, **asyncio.run(turns(name, every)))
     sets = {"wice dev": _wice(folder, "dev"), "wice test": _wice(folder, "test"), "clapnq answers": _clapnq(folder)}
     for name, rows in sets.items():
         others = {other: seen for other, seen in sets.items() if other.split()[0] != name.split()[0]}

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.answering.deciding.curve import Curve
-from app.answering.deciding.risk import Promise, promise, strictest
+from app.answering.deciding.prior import assumed
+from app.answering.deciding.risk import Promise, promise
 
 OWN = "site-"
 LEAST_VERDICTS = 100
@@ -37,12 +38,10 @@ class Calibration:
     def promise(self, most_wrong: float) -> Promise:
         """The threshold for at most this share wrong.
 
-        Where the shipped verdicts do not carry a promise so strict, the strictest threshold that they know stands in:
-        it promises nothing, and says so. A site's own verdicts are taken at their word: then nothing is answered
-        plainly.
+        A site's own verdicts are taken at their word: where they do not carry a share so small, nothing is answered
+        plainly. The shipped ones promise nothing; `prior.py` says what is assumed until then.
         """
-        found = promise(self.points, most_wrong)
-        return found if found.reachable or self.own else strictest(self.points)
+        return promise(self.points, most_wrong) if self.own else assumed(self.points, most_wrong)
 
 
 def enough(scored: tuple[tuple[float, bool], ...] | list[tuple[float, bool]]) -> bool:

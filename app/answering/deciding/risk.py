@@ -19,9 +19,9 @@ STEP = 0.005
 _ROUNDING = 1e-9
 NEVER = 1.01
 """A threshold that no probability reaches."""
-SURE, LIKELY = 1.645, 1.28  # one-sided: 95 %, 90 %
+SURE = 1.645  # standard errors; one-sided: 95 %
 SLACK = 0.02
-"""Beyond the mean that is promised: with 90 % confidence the share is not above the target by more than this."""
+"""Beyond the mean that is promised: with 95 % confidence the share is not above the target by more than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def _downward(every: Sequence[Promise], most_wrong: float) -> Promise | None:
     last: Promise | None = None
     for one in every:
         mean = (one.wrong + 1) / (one.answers + 1) <= most_wrong
-        if mean and upper_bound(one.wrong, one.answers, LIKELY) <= most_wrong + SLACK:
+        if mean and upper_bound(one.wrong, one.answers) <= most_wrong + SLACK:
             last = one
         elif last:
             break
@@ -76,6 +76,12 @@ def strictest(scored: Sequence[tuple[float, bool]]) -> Promise:
         if share < least:
             best, least = Promise(found.threshold, found.answers, found.wrong, kept=False), share
     return best
+
+
+def above(scored: Sequence[tuple[float, bool]], threshold: float) -> Promise:
+    """A threshold that was chosen otherwise, and what lies above it; it promises nothing."""
+    verdicts = [right for probability, right in scored if probability >= threshold]
+    return Promise(threshold, len(verdicts), verdicts.count(False), kept=False)
 
 
 def _thresholds(scored: Sequence[tuple[float, bool]]) -> Iterator[Promise]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.answering.deciding.calibration import Calibration
 from app.answering.deciding.curve import Curve
+from app.answering.deciding.prior import SITE
 from app.answering.decision import fingerprint
 
 PLACE = Path(__file__).with_name("shipped.json")
@@ -16,7 +17,8 @@ PLACE = Path(__file__).with_name("shipped.json")
 def shipped() -> Calibration:
     """Made by scripts/fit_calibration.py from public question sets."""
     text = PLACE.read_text(encoding="utf-8")
-    stored, version = json.loads(text), f"shipped-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    stored = json.loads(text)
+    version = f"shipped-{hashlib.sha256(f'{text}{SITE}'.encode()).hexdigest()[:8]}"
     scored = tuple(pair for pairs in shipped_sets().values() for pair in pairs)
     return Calibration(version, Curve.of(stored["curve"]), scored, fits=stored["weights"] == fingerprint())
 

@@ -77,7 +77,7 @@ function promised({ max_wrong: share, promise, thresholds, calibration, verdicts
   if (promise.kept) return `${from}Of your own ${several(promise.verdicts, "verdict")}, ${count(promise.answers)} lie above it, and ${count(promise.wrong)} of those were wrong. With 95 % confidence no more than ${exact.format(promise.worst)} are.`;
   if (calibration.own) return `Your ${several(promise.verdicts, "verdict")} do not carry a share of ${exact.format(share)}: every answer gets a caveat. Choose a larger share, or mend what was wrong.`;
   const missing = Math.max(0, verdicts.needed - verdicts.all);
-  return `${from}This is not a promise for your site yet: the threshold comes from public question sets, where ${count(promise.wrong)} of ${count(promise.answers)} such answers were wrong. ${missing ? `${several(missing, "verdict")} are missing until your own count.` : "Your own verdicts count as soon as enough of them are right and enough are wrong."}`;
+  return `${from}This is not a promise for your site yet. Until your own verdicts count, it assumes that your articles rightly answer ${exact.format(promise.assumed_right)} of the questions. On public question sets, where most questions have no answer, ${count(promise.wrong)} of ${count(promise.answers)} such answers were counted as wrong. ${missing ? `${several(missing, "verdict")} are missing until your own count.` : "Your own verdicts count as soon as enough of them are right and enough are wrong."}`;
 }
 
 function assumptions() {
@@ -85,7 +85,8 @@ function assumptions() {
     "details",
     { class: "policy__why" },
     make("summary", {}, "What is promised, and what it rests on"),
-    make("p", {}, "The threshold is chosen by conformal risk control: the expected share of wrong ones among plain answers stays at what you set, whatever the distribution of the questions, and with 90 % confidence it is not above it by more than 2 points."),
+    make("p", {}, "Before your own verdicts count, nothing is promised: the threshold is an estimate, made for a site whose articles answer most questions, and nothing is answered plainly that is more likely wrong than right on those sets, unless the sets themselves carry the share. What follows holds from then on."),
+    make("p", {}, "The threshold is chosen by conformal risk control: the expected share of wrong ones among plain answers stays at what you set, whatever the distribution of the questions, and with 95 % confidence it is not above it by more than 2 points."),
     make("p", {}, "This holds as long as the questions with a verdict are like those to come, verdicts are right, and a higher probability does not mean more errors. It is a promise for the average, not for one answer. If only unhappy customers rate, the bot becomes more careful than it must be. After a large change of your articles, let agents judge some answers anew."),
   );
 }
