@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,12 +13,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from app.database import Database, now
-from app.errors import AppError
+from app.errors import AppError, NotFound
 from app.insight.gaps.tables import ErrandRow
 from app.insight.works import Work
 from app.jobs import Jobs
 from app.llm.batching.batches import Batches
+from app.llm.batching.jobs import unanswered
 from app.llm.batching.kept import BatchStore
+from app.llm.batching.tables import BatchRow
+from app.llm.batching.wire import Job
 from app.llm.lineup import Lineup
 from app.llm.money.payer import Payer, Purpose
 
@@ -32,7 +35,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Errands:
-    """One look at everything that waits. Any number of processes may look at once."""
+    """One look at everything that waits. Any number of processes may look at once.
+
+    A route's models whose providers take batches come first, each in the route's order; what one of them refuses, lets
+    expire or cannot answer goes to the next.
+    """
 
     database: Database
     workspace_id: str
@@ -44,20 +51,39 @@ class Errands:
         """Take each batch a step on, hand on results, begin what is due; `at_once` begins it at any hour."""
         store = BatchStore(self.database)
         for batch_id, model in await store.unfinished():
-            await self._guarded(self.batches, model, batch_id)
+            await self._advance(store, model, batch_id)
         for work in self.works:
             for row in await store.ended(work.name):
-                results = [one for one in row.results if one["error"] is None]
-                await work.deliver(row.workspace_id, row.model, results)
-                await store.delivered(row.id)
+                await self._deliver(store, work, row)
             if at_once or await self._due(work.name):
                 await self._begin(store, work)
 
-    async def _guarded(self, batches: Callable[[str], Batches], model: str, batch_id: str) -> None:
+    async def _advance(self, store: BatchStore, model: str, batch_id: str) -> None:
         try:
-            await batches(model).advance(batch_id, AT_MOST_S)
+            await self.batches(model).advance(batch_id, AT_MOST_S)
+        except NotFound as gone:
+            log.warning("batch.given_up", batch=batch_id, model=model, why=gone.detail)
+            await store.give_up(batch_id, gone.detail)
         except AppError as trouble:
             log.warning("batch.left", batch=batch_id, model=model, why=trouble.detail)
+
+    async def _deliver(self, store: BatchStore, work: Work, row: BatchRow) -> None:
+        """Hand on what came; what did not goes to the next model, or waits for another night."""
+        await work.deliver(row.workspace_id, row.model, [one for one in row.results if one["error"] is None])
+        left = unanswered(row)
+        if left and not row.cancelled:
+            await self._hand_in(Payer(row.workspace_id, work.purpose), work, left, row.others)
+        await store.delivered(row)
+
+    async def _hand_in(self, payer: Payer, work: Work, jobs: Sequence[Job], names: Sequence[str]) -> None:
+        """To the first of these models for which the budgets have room."""
+        for at, name in enumerate(names, 1):
+            try:
+                await self.batches(name).submit(payer, jobs, work.name, names[at:])
+            except AppError as refusal:
+                log.warning("work.refused", work=work.name, model=name, why=refusal.detail)
+            else:
+                return
 
     async def _begin(self, store: BatchStore, work: Work) -> None:
         """Whatever is still under way is waited for; a budget without room is tried again the next night."""
@@ -66,8 +92,10 @@ class Errands:
         models = tuple(self.lineups[work.purpose])
         try:
             jobs = await work.jobs(self.workspace_id, modelled=bool(models))
-            if jobs and models:
-                await self.batches(models[0].name).submit(Payer(self.workspace_id, work.purpose), jobs, work.name)
+            if jobs:
+                names = [model.name for model in models]
+                names.sort(key=lambda name: not self.batches(name).are_handed_in)
+                await self._hand_in(Payer(self.workspace_id, work.purpose), work, jobs, names)
         except AppError as refusal:
             log.warning("work.refused", work=work.name, why=refusal.detail)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 import httpx
@@ -107,11 +108,14 @@ def default_route(choices: Sequence[ModelChoice]) -> RouteChoice:
     return RouteChoice(names, names)
 
 
-def cost_of(choice: ModelChoice, usage: Usage) -> Cost | None:
-    """What this usage of this model costs; None when its price is not known. The extractive model costs nothing."""
+def cost_of(choice: ModelChoice, usage: Usage, day: date | None = None) -> Cost | None:
+    """What this usage of this model costs on this day, today if none is said; None when its price is not known.
+
+    The extractive model costs nothing.
+    """
     if choice.dialect == EXTRACTIVE:
         return Cost(Decimal(0), "settings")
-    return cost(usage, choice.id, price_list(choice), in_force(choice.price, now().date()))
+    return cost(usage, choice.id, price_list(choice), in_force(choice.price, day or now().date()), day)
 
 
 def _in_order(place: str, names: tuple[str, ...], models: Mapping[str, Model]) -> Model:

@@ -17,7 +17,7 @@ from app.llm.batching.kept import BatchStore
 from app.llm.batching.providers import batch_provider
 from app.llm.batching.wire import Job
 from app.llm.connecting import ModelChoice, dialect_named
-from app.llm.money.budget import Limits
+from app.llm.money.budget import Allowance, Limits, Terms
 from app.llm.money.payer import Payer
 from app.llm.money.prices import Price
 from app.llm.types import Prompt, Turn
@@ -43,7 +43,7 @@ def batches(
     remote = RemoteModel("large", Endpoint("m", base_url, "a-key", 300), dialect_named(dialect), client)
     provider = batch_provider(remote, dialect)
     assert provider is not None
-    prices = BatchPrices(ModelChoice("large", dialect, "m", price=Price(2.0, 10.0)), limits)
+    prices = BatchPrices(ModelChoice("large", dialect, "m", price=Price(2.0, 10.0)), Allowance(Terms(limits)))
     store = BatchStore(database, HELD_FOR)
     return Batches(store, HandedIn(store, prices, provider))
 

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import httpx
@@ -13,11 +14,12 @@ from sqlmodel import Session, select
 from app.database import Database
 from app.llm.batching.batches import Batches
 from app.llm.batching.bills import BatchPrices
+from app.llm.batching.handing_in import HandedIn
 from app.llm.batching.kept import BatchStore, NoRoom
 from app.llm.batching.one_by_one import OneByOne
 from app.llm.connecting import ModelChoice
 from app.llm.errors import ModelError
-from app.llm.money.budget import Limits
+from app.llm.money.budget import Allowance, Limits, Terms
 from app.llm.money.prices import Price
 from app.llm.money.tables import BudgetRow, ModelCallRow, ReservationRow
 from app.llm.types import Options, Part, Prompt, Stop, Text, Usage
@@ -283,7 +285,7 @@ class Ordinary:
 
 def elsewhere(database: Database, model: Ordinary) -> Batches:
     store = BatchStore(database, HELD_FOR)
-    prices = BatchPrices(ModelChoice("plain", "gemini", "m", price=Price(2.0, 10.0)), LIMITS)
+    prices = BatchPrices(ModelChoice("plain", "gemini", "m", price=Price(2.0, 10.0)), Allowance(Terms(LIMITS)))
     return Batches(store, OneByOne(store, prices, model))
 
 
@@ -314,3 +316,28 @@ async def test_elsewhere_it_is_cancelled_too(database: Database) -> None:
     await one.cancel(batch_id)
     assert [one["error"]["native_code"] for one in await until_ended(one, batch_id)] == ["cancelled"] * 2
     assert model.asked == []
+
+
+def test_a_batch_costs_what_the_price_was_when_it_was_handed_in() -> None:
+    dearer = (Price(2.0, 10.0), Price(4.0, 20.0, since=date(2026, 12, 1)))
+    prices = BatchPrices(ModelChoice("large", "openai-chat", "m", price=dearer))
+    costs = [prices.cost(Usage(1000, 100), day) for day in (date(2026, 11, 30), date(2026, 12, 1))]
+    assert [cost.micro_usd for cost in costs if cost] == [EACH, 2 * EACH]
+    limited = replace(prices, allowance=Allowance(Terms(LIMITS)))
+    wishes = [limited.wish(PAYER, jobs("first"), datetime(2026, month, 1, tzinfo=UTC)) for month in (11, 12)]
+    amount = wishes[0].amount if wishes[0] else 0
+    assert [wish.amount for wish in wishes if wish] == [amount, 2 * amount]
+
+
+async def test_limits_are_those_of_the_moment(
+    database: Database, client: httpx.AsyncClient, house: House, address: str
+) -> None:
+    allowance = Allowance()
+    one = batches(database, client, address, "openai-chat")
+    prices = BatchPrices(ModelChoice("large", "openai-chat", "m", price=Price(2.0, 10.0)), allowance)
+    assert isinstance(one.way, HandedIn)
+    same = Batches(one.store, replace(one.way, prices=prices))
+    allowance.terms = Terms(Limits(workspace_day=1))
+    with pytest.raises(NoRoom):
+        await same.submit(PAYER, jobs("first"))
+    assert house.requests == []

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 import structlog
 
 from app.llm.batching.bills import BatchPrices, missing
-from app.llm.batching.kept import BatchStore, fingerprint, jobs_of
+from app.llm.batching.jobs import fingerprint, jobs_of
+from app.llm.batching.kept import BatchStore
 from app.llm.batching.tables import BatchRow
 from app.llm.batching.wire import Job, job_told
 from app.llm.errors import ModelError
@@ -52,10 +53,16 @@ class Batches:
     way: Way
     warn: Callable[[Alert], None] = field(default=report)
 
-    async def submit(self, payer: Payer, jobs: Sequence[Job], work: str = "") -> str:
+    @property
+    def are_handed_in(self) -> bool:
+        """Whether the model's provider takes batches."""
+        return self.way.reserves
+
+    async def submit(self, payer: Payer, jobs: Sequence[Job], work: str = "", others: Sequence[str] = ()) -> str:
         """Our id of the batch. The same jobs once more are the same batch, whatever was interrupted in between.
 
-        Raises `NoRoom` when a budget has none, and then nothing is handed in.
+        `others` are noted for whoever wants to ask them next for what comes back without an answer. Raises `NoRoom`
+        when a budget has none, and then nothing is handed in.
         """
         prices = self.way.prices
         row = BatchRow(
@@ -64,6 +71,7 @@ class Batches:
             model=prices.choice.name,
             purpose=payer.purpose,
             work=work,
+            others=list(others),
             jobs=[job_told(job) for job in jobs],
             state=self.way.first_state,
         )

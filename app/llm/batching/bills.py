@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_CEILING, Decimal
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from app.llm.batching.wire import Done, Job, failed, undone
 from app.llm.connecting import ModelChoice
 from app.llm.errors import ModelError
 from app.llm.money.booking import Bill, Wish
-from app.llm.money.budget import Account, Limits
+from app.llm.money.budget import Account, Allowance, Limits
 from app.llm.money.budgeted import Tariff
 from app.llm.money.calls import Called
 from app.llm.money.payer import Payer
@@ -27,14 +27,23 @@ SHARE = Decimal("0.5")
 
 @dataclass(frozen=True, slots=True)
 class BatchPrices:
-    """What one model takes for batches, and whom it is booked on."""
+    """What one model takes for batches, and whom it is booked on, by the budgets as they stand when it is asked.
+
+    A batch costs what the prices are on the day on which it is handed in, however late its answers come.
+    """
 
     choice: ModelChoice
-    limits: Limits = field(default_factory=Limits)
+    allowance: Allowance = field(default_factory=Allowance)
+
+    @property
+    def limits(self) -> Limits:
+        """What may be spent now."""
+        return self.allowance.terms.limits
 
     def wish(self, payer: Payer, jobs: Sequence[Job], moment: datetime) -> Wish | None:
         """What must be reserved for all of the jobs together; nothing where nothing is limited."""
-        tariff = Tariff(self.choice.dialect, self.choice.max_output_tokens, partial(cost_of, self.choice))
+        priced = partial(cost_of, self.choice, day=moment.date())
+        tariff = Tariff(self.choice.dialect, self.choice.max_output_tokens, priced)
         most = sum(tariff.at_most(job.prompt, job.options) for job in jobs) if self.limits.any else 0
         if not most:
             return None
@@ -48,21 +57,21 @@ class BatchPrices:
         accounts = self.limits.accounts(payer, row.created_at)
         return [self._bill(payer, row, accounts, one, prompts[one.id]) for one in found if one.id in prompts]
 
-    def cost(self, usage: Usage | None) -> Cost | None:
-        """What these tokens cost in a batch."""
-        cost = cost_of(self.choice, usage) if usage else None
+    def cost(self, usage: Usage | None, day: date) -> Cost | None:
+        """What these tokens cost in a batch that was handed in on this day."""
+        cost = cost_of(self.choice, usage, day) if usage else None
         return Cost(cost.usd * SHARE, f"{cost.source}, batch", cost.estimated) if cost else None
 
-    def told(self, one: Done) -> dict[str, Any]:
+    def told(self, row: BatchRow, one: Done) -> dict[str, Any]:
         """What came of a job, as it is kept and told."""
-        return told(one.id, one.outcome, self.cost(one.outcome.usage))
+        return told(one.id, one.outcome, self.cost(one.outcome.usage, _day(row)))
 
     def _bill(  # who pays for what
         self, payer: Payer, row: BatchRow, accounts: tuple[Account, ...], one: Done, prompt: Prompt
     ) -> Bill:
         outcome = one.outcome
         used = outcome.usage or (estimated(prompt, outcome.text) if outcome.text else None)
-        cost, spent = self.cost(used), used or Usage(0, 0)
+        cost, spent = self.cost(used, _day(row)), used or Usage(0, 0)
         blank = Called.begun(payer, self.choice.name, self.choice.dialect, row.created_at)
         called = replace(
             blank,
@@ -79,6 +88,10 @@ class BatchPrices:
             error=outcome.error.kind if outcome.error else None,
         )
         return Bill(called, accounts if called.cost_micro_usd else ())
+
+
+def _day(row: BatchRow) -> date:
+    return (row.sent_at or row.created_at).date()
 
 
 def payer_of(row: BatchRow) -> Payer:

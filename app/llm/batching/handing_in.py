@@ -1,13 +1,15 @@
 """Batches at a provider that takes them: handed in once, found again after a crash, fetched and paid for once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import structlog
 
 from app.database import now
 from app.llm.batching.bills import BatchPrices, missing, payer_of
-from app.llm.batching.kept import BatchStore, jobs_of, tag, waiting
+from app.llm.batching.jobs import jobs_of, tag, waiting
+from app.llm.batching.kept import BatchStore
 from app.llm.batching.tables import BatchRow
 from app.llm.batching.wire import BatchProvider, Done, Job, failed, undone
 from app.llm.errors import ModelError
@@ -101,7 +103,7 @@ class HandedIn:
             return
         over = [one for one in known if one.id not in expired]
         lost = set(ours.values()) - {one.id for one in known}
-        bills, results = self._bills(row, over), [*map(self.prices.told, over), *map(missing, sorted(lost))]
+        bills, results = self._bills(row, over), [*self._told(row, over), *map(missing, sorted(lost))]
         left = [job for job in jobs_of(row) if job.id in expired]
         wish = self.prices.wish(payer_of(row), left, row.created_at)
         settled, alerts = await self.store.again(row, bills, [*row.results, *results], wish)
@@ -113,11 +115,14 @@ class HandedIn:
 
     async def _end(self, row: BatchRow, found: Sequence[Done], trouble: str | None = None) -> None:
         bills = self._bills(row, found)
-        results = [*row.results, *map(self.prices.told, found)]
+        results = [*row.results, *self._told(row, found)]
         self._tell(bills if await self.store.end(row, bills, results, trouble) else (), ())
 
     def _bills(self, row: BatchRow, found: Sequence[Done]) -> list[Bill]:
         return self.prices.bills(row, found, {job.id: job.prompt for job in jobs_of(row)})
+
+    def _told(self, row: BatchRow, found: Iterable[Done]) -> list[dict[str, Any]]:
+        return [self.prices.told(row, one) for one in found]
 
     def _tell(self, bills: Sequence[Bill], alerts: Sequence[Alert]) -> None:
         for bill in bills:

@@ -1,9 +1,7 @@
 """Batches in the database: each step is one transaction, and only whoever holds a batch takes one."""
 
-import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -12,10 +10,10 @@ from sqlmodel import Session, col
 
 from app.database import Database, now
 from app.errors import Conflict, NotFound
+from app.llm.batching.jobs import tag, unanswered, waiting
 from app.llm.batching.tables import BatchRow
-from app.llm.batching.wire import Job, Sent, read_job
+from app.llm.batching.wire import Sent
 from app.llm.money.booking import Alert, Bill, Booked, Wish, book
-from app.llm.money.payer import Payer
 from app.llm.money.promises import Promised, prolong, redeem
 
 LASTS = timedelta(hours=48)
@@ -78,9 +76,17 @@ class BatchStore:
         open_ones = select(col(BatchRow.id)).where(mine & col(BatchRow.delivered_at).is_(None)).limit(1)
         return await self.database.read(lambda session: session.execute(open_ones).first() is not None)
 
-    async def delivered(self, batch_id: str) -> None:
-        """Somebody has taken the results: neither they nor the prompts are kept any longer."""
-        await self.change(batch_id, delivered_at=now(), jobs=[], results=[])
+    async def delivered(self, row: BatchRow) -> None:
+        """Somebody has taken the results: neither they nor the prompts are kept any longer.
+
+        What was left without an answer may be asked again: it is another batch then.
+        """
+        freed = {"fingerprint": row.id} if unanswered(row) else {}
+        await self.change(row.id, delivered_at=now(), jobs=[], results=[], **freed)
+
+    async def give_up(self, batch_id: str, trouble: str) -> None:
+        """Nobody can look after it any more; what was reserved for it is charged as lost once it expires."""
+        await self.change(batch_id, state="ended", trouble=trouble, ended_at=now())
 
     async def hold(self, batch_id: str) -> BatchRow | None:
         """The batch, to be worked on by nobody else for a while; none when another does, or when it is over."""
@@ -114,28 +120,6 @@ class BatchStore:
         others = select(col(BatchRow.remote_id)).where(mine)
         known = await self.database.read(lambda session: set(session.execute(others).scalars()))
         return Sent(tag(row), row.sent_at or row.created_at, len(waiting(row)), frozenset(filter(None, known)))
-
-
-def fingerprint(model: str, payer: Payer, work: str, jobs: Sequence[Job]) -> str:
-    """The same for batches that ask the same."""
-    whole = [model, payer.workspace_id, payer.purpose, work, [[job.id, asdict(job.prompt)] for job in jobs]]
-    return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
-
-
-def tag(row: BatchRow) -> str:
-    """What the provider knows this round of the batch by; its jobs' ids there begin with it."""
-    return f"{row.id.replace('-', '')}-{row.round}-"
-
-
-def jobs_of(row: BatchRow) -> list[Job]:
-    """The jobs as they were handed over."""
-    return [read_job(one) for one in row.jobs]
-
-
-def waiting(row: BatchRow) -> list[Job]:
-    """The jobs that nothing has come of yet."""
-    over = {one["id"] for one in row.results}
-    return [job for job in jobs_of(row) if job.id not in over]
 
 
 def _keep(session: Session, row: BatchRow, wish: Wish | None) -> tuple[str | None, Booked]:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app.llm.batching.bills import BatchPrices, cancelled, payer_of, told
-from app.llm.batching.kept import BatchStore, waiting
+from app.llm.batching.jobs import waiting
+from app.llm.batching.kept import BatchStore
 from app.llm.batching.tables import BatchRow
 from app.llm.batching.wire import Job
 from app.llm.errors import REMEDIES, ModelError

@@ -44,7 +44,7 @@ def open_batches(  # a model, and all that its batches need
     environment: Mapping[str, str],
 ) -> Batches:
     """The batches of this model: handed in where its provider takes them, else asked one by one."""
-    prices, provider = BatchPrices(choice, books.allowance.terms.limits), None
+    prices, provider = BatchPrices(choice, books.allowance), None
     if choice.dialect != EXTRACTIVE:
         remote = connected(choice, environment, client, f'[[model]] "{choice.name}"')
         provider = batch_provider(remote, choice.dialect)

@@ -13,7 +13,8 @@ class BatchRow(SQLModel, table=True):
 
     `fingerprint` is what they ask. `made`: to be handed in; `sending`: may have arrived; `submitted`: the provider has
     them as `remote_id`; `asking`: the model is asked one after the other; `ended`: `results` are complete, and what
-    went wrong with all of them is `trouble`. Whoever works on it holds it until `held_until`.
+    went wrong with all of them is `trouble`. Whoever works on it holds it until `held_until`. `others` are the models
+    that may be asked next for what this one leaves without an answer.
     """
 
     __tablename__ = "model_batch"
@@ -22,6 +23,7 @@ class BatchRow(SQLModel, table=True):
     workspace_id: str = Field(index=True)
     fingerprint: str = Field(unique=True)
     model: str
+    others: list[str] = Field(default_factory=list, sa_type=Json)
     purpose: str
     work: str = ""
     jobs: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)

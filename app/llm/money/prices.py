@@ -1,7 +1,7 @@
 """What a call costs."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from types import ModuleType
@@ -52,14 +52,17 @@ class Cost:
         return int((self.usd * 1_000_000).quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def cost(usage: Usage, model_id: str, provider: str | None, price: Price | None = None) -> Cost | None:
-    """What this usage costs: by `price` if there is one, else by genai-prices. None when nobody knows the price.
+def cost(
+    usage: Usage, model_id: str, provider: str | None, price: Price | None = None, day: date | None = None
+) -> Cost | None:
+    """What this usage costs: by `price` if there is one, else by genai-prices of that day, or of today.
 
-    `provider` is genai-prices' name of the provider, or the address of an endpoint that it may know.
+    None when nobody knows the price. `provider` is genai-prices' name of the provider, or the address of an endpoint
+    that it may know.
     """
     if price:
         return Cost(_by_price(usage, price), price.version, usage.estimated)
-    return _by_list(usage, model_id, provider) if provider and model_id else None
+    return _by_list(usage, model_id, provider, day) if provider and model_id else None
 
 
 def estimated(prompt: Prompt, answer: str) -> Usage:
@@ -78,7 +81,7 @@ def _by_price(usage: Usage, price: Price) -> Decimal:
     return asked + _dollars(usage.output_tokens_total, price.output)
 
 
-def _by_list(usage: Usage, model_id: str, provider: str) -> Cost | None:
+def _by_list(usage: Usage, model_id: str, provider: str, day: date | None) -> Cost | None:
     if not _is_listed(model_id, provider):
         return None
     prices = _list()
@@ -88,7 +91,8 @@ def _by_list(usage: Usage, model_id: str, provider: str) -> Cost | None:
         cache_write_tokens=_written(usage),
         output_tokens=usage.output_tokens_total,
     )
-    found = prices.calc_price(counted, model_id, **_where(provider))
+    at = datetime.combine(day, time(), UTC) if day else None
+    found = prices.calc_price(counted, model_id, genai_request_timestamp=at, **_where(provider))
     return Cost(Decimal(found.total_price), f"genai-prices {prices.__version__}", usage.estimated)
 
 
