@@ -1,6 +1,7 @@
 """Trains the reader: `python -m scripts.train_reader ../shared/data/retrieval OUT.pt [--without SET…]`.
 
-Needs torch and the pinned MiniLM weights; one thread, fixed seeds. docs/reader.md says what was trained on what.
+With `--manuals FOLDER` on the manuals of unpacked Debian packages alone, and then no set needs to be left out. Needs
+torch and the pinned MiniLM weights; one thread, fixed seeds. docs/reader.md says what was trained on what.
 """
 
 import argparse
@@ -9,16 +10,15 @@ from pathlib import Path
 from random import Random
 
 import torch
-from tokenizers import Tokenizer
 
 from app.knowledge.embedding import open_embedder
 from app.knowledge.reading.windows import Cutter
 from app.knowledge.types import Embedder
 from app.settings import load_settings
-from scripts.train_reader import examples
+from scripts.train_reader import documentation, examples
 from scripts.train_reader.examples import Claim, Group
 from scripts.train_reader.mining import Mined, cut, embedded, mined, rows
-from scripts.train_reader.network import weights_folder
+from scripts.train_reader.network import tokenizer
 from scripts.train_reader.training import SEED, train
 
 QUESTIONS = ("feedbackqa", "stackfaq", "clapnq")
@@ -34,6 +34,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--without", nargs="*", default=[], choices=(*QUESTIONS, JUDGED))
+    parser.add_argument("--manuals", type=Path, help="a folder with one subfolder a package")
     parser.add_argument("--groups", type=int, default=1700, help="how many are trained on, drawn from all")
     parser.add_argument("--claims", type=int, default=400, help="the same")
     parser.add_argument("--threads", type=int, default=1)
@@ -41,7 +42,8 @@ def main() -> None:
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     settings = load_settings()
-    groups, claims = gather(given, open_embedder(settings.embed, settings.model_dir))
+    embedder = open_embedder(settings.embed, settings.model_dir)
+    groups, claims = from_manuals(given, embedder) if given.manuals else gather(given, embedder)
     chance = Random(SEED)  # noqa: S311  # a sample, not a secret
     print(f"{len(groups)} groups, {len(claims)} claims; {given.groups} and {given.claims} of them", flush=True)
     groups = chance.sample(groups, min(given.groups, len(groups)))
@@ -51,10 +53,7 @@ def main() -> None:
 
 def gather(given: argparse.Namespace, embedder: Embedder) -> tuple[list[Group], list[Claim]]:
     """All examples, the same for the same sets."""
-    tokenizer = Tokenizer.from_file(str(weights_folder() / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    cutter, chance = Cutter(tokenizer), Random(SEED)  # noqa: S311  # a sample, not a secret
+    cutter, chance = Cutter(tokenizer()), Random(SEED)  # noqa: S311  # a sample, not a secret
     kept = [name for name in QUESTIONS if name not in given.without]
     sets = {name: mined(given.folder / name, given.cache, embedder) for name in kept} | {
         "kb": _articles(given.cache, embedder)
@@ -67,6 +66,17 @@ def gather(given: argparse.Namespace, embedder: Embedder) -> tuple[list[Group], 
         claims += examples.answer_claims(one, cutter, chance)
     if JUDGED not in given.without:
         claims += examples.judged_claims(list(rows(given.folder / JUDGED / "pairs.jsonl")), cutter)
+    return groups, claims
+
+
+def from_manuals(given: argparse.Namespace, embedder: Embedder) -> tuple[list[Group], list[Claim]]:
+    """Examples of all shelves but those that are kept out to choose by."""
+    cutter, chance = Cutter(tokenizer()), Random(SEED)  # noqa: S311  # a sample, not a secret
+    groups, claims = list[Group](), list[Claim]()
+    for shelf in documentation.shelves(given.manuals, given.cache, embedder):
+        if shelf.name not in documentation.KEPT_OUT:
+            groups += documentation.groups(shelf, cutter, chance)
+            claims += examples.copied_claims(shelf, cutter, chance, len(shelf.passages) // 8)
     return groups, claims
 
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from app.knowledge.reading.onnx import breadcrumb
 from app.knowledge.reading.windows import FOR_CLAIMS, Cutter, Pair
-from app.knowledge.types import Found, Passage
+from app.knowledge.types import Found, Passage, Vectors
 from app.language import sentences
 from scripts.train_reader.mining import Mined
 from tests.answering.perturbing import perturbed, reworded
@@ -30,6 +30,8 @@ class Group:
 
     pairs: tuple[Pair, ...]
     answered: bool
+    scores: tuple[float, ...] = ()
+    """What the search gives each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,20 @@ class Claim:
 
     pair: Pair
     supported: bool
+
+
+class Shelved(Protocol):
+    """Passages and their vectors."""
+
+    @property
+    def passages(self) -> list[Passage]:
+        """All of them."""
+        ...
+
+    @property
+    def vectors(self) -> Vectors:
+        """One row for each."""
+        ...
 
 
 def question_groups(mined: Mined, cutter: Cutter, chance: Random) -> Iterator[Group]:
@@ -75,7 +91,7 @@ def heading_groups(mined: Mined, cutter: Cutter, chance: Random, most: int) -> I
         yield Group(tuple(cutter.pairs(asked, texts)), answered=True)
 
 
-def copied_claims(mined: Mined, cutter: Cutter, chance: Random, most: int) -> Iterator[Claim]:
+def copied_claims(mined: Shelved, cutter: Cutter, chance: Random, most: int) -> Iterator[Claim]:
     """Sentences with their own passage, in other words or with one thing exchanged, and with another passage."""
     for row in chance.sample(range(len(mined.passages)), min(most, len(mined.passages))):
         passage = mined.passages[row]
@@ -137,7 +153,7 @@ def _wrong(mined: Mined, found: Found, right: Sequence[int]) -> list[int]:
     ]  # fmt: skip
 
 
-def _neighbour(mined: Mined, row: int, chance: Random) -> Passage | None:
+def _neighbour(mined: Shelved, row: int, chance: Random) -> Passage | None:
     cosines = mined.vectors @ mined.vectors[row]
     near = [int(one) for one in np.argsort(-cosines)[1:12] if cosines[one] < SAME]
     return mined.passages[chance.choice(near)] if near else None

@@ -81,19 +81,25 @@ def _mine(folder: Path, cache: Path, embedder: Embedder) -> Mined:
     removed = frozenset(gone.read_text().split()) if gone.exists() else frozenset[str]()
     left = [row for row, one in enumerate(passages) if one.document_id not in removed]
     place = cache / folder.name
-    found = _searched(passages, vectors, place / "whole", embedder, questions)
-    without = _searched([passages[row] for row in left], vectors[left], place / "left", embedder, questions)
+    found = searched(passages, vectors, place / "whole", embedder, questions)
+    without = searched([passages[row] for row in left], vectors[left], place / "left", embedder, questions)
     return Mined(passages, vectors, questions, removed, found, without if removed else found)
 
 
-def _searched(
-    passages: list[Passage], vectors: Vectors, place: Path, embedder: Embedder, questions: list[Question]
+def searched(
+    passages: list[Passage],
+    vectors: Vectors,
+    place: Path,
+    embedder: Embedder,
+    questions: list[Question],
+    deep: int = DEEP,
 ) -> list[Found]:
+    """What our own retriever finds among these passages for each question."""
     build_lexical(place, ((one.id, lexical_text(one)) for one in passages))
     moved = with_sections(np.asarray(vectors), [(one.document_id, one.heading) for one in passages])
     index = ExactIndex([one.id for one in passages], moved)
     hybrid = Hybrid("aside", {one.id: one for one in passages}, TantivyIndex(place), index, embedder)
-    return [hybrid.found(question.text, DEEP) for question in questions]
+    return [hybrid.found(question.text, deep) for question in questions]
 
 
 def _questions(folder: Path) -> Iterator[Question]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+from tokenizers import Tokenizer
 from transformers import AutoModel
 
 from app.knowledge.reading.windows import END, START, Pair
@@ -22,6 +23,14 @@ def weights_folder() -> Path:
     if spec is None or spec.origin is None:
         raise SystemExit(f"The package {PACKAGE} is not installed: `make run` does it.")
     return Path(spec.origin).parent / "model"
+
+
+def tokenizer() -> Tokenizer:
+    """Theirs, without padding and cutting."""
+    made = Tokenizer.from_file(str(weights_folder() / "tokenizer.json"))
+    made.no_padding()
+    made.no_truncation()
+    return made
 
 
 class Reader(torch.nn.Module):  # type: ignore[misc]  # torch is not checked

@@ -17,6 +17,8 @@ RATE, HEAD_RATE = 8e-5, 1e-3
 WARM_UP = 0.06
 SAVED_EVERY = 100  # steps
 SAMPLE = 25
+SEARCHED = 40.0
+"""How much a score of the search counts beside the relevance while that is learned: it learns what the search lacks."""
 
 Say = Callable[[str], None]
 Step = tuple[list[Group], list[Claim]]
@@ -59,7 +61,9 @@ def _loss(reader: Reader, groups: Sequence[Group], claims: Sequence[Claim]) -> t
         labels = torch.zeros(len(group.pairs))
         if group.answered:
             labels[0] = 1
-            loss = loss + functional.cross_entropy(mine[None, :, 0], torch.zeros(1, dtype=torch.long)) / len(groups)
+            before = SEARCHED * torch.tensor(group.scores) if group.scores else torch.zeros(len(group.pairs))
+            together = (mine[:, 0] + before)[None]
+            loss = loss + functional.cross_entropy(together, torch.zeros(1, dtype=torch.long)) / len(groups)
         loss = loss + functional.binary_cross_entropy_with_logits(mine[:, 1], labels) / len(groups)
     if claims:
         labels = torch.tensor([float(claim.supported) for claim in claims])
