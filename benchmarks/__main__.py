@@ -6,6 +6,8 @@ import sys
 PARTS = (
     "benchmarks.embedding",
     "benchmarks.ingesting",
+    "benchmarks.impact",
+    "benchmarks.documentation",
     "benchmarks.turns",
     "benchmarks.gateway",
     "benchmarks.caching",

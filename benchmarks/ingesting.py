@@ -1,20 +1,19 @@
 """Filling the knowledge base: beside sentence-transformers alone, and beside the script that everybody writes first.
 
-`python -m benchmarks.ingesting [ARTICLES] [LARGE]`: ARTICLES (default 400) are embedded for real, and LARGE (default
-100,000) passages with random vectors are published and rolled back. Baselines take turns with ours on the same texts,
-so the ratios hold on a busy machine; absolute times do not.
+`python -m benchmarks.ingesting [ARTICLES] [PART…]`: ARTICLES (default 400) are embedded for real. Baselines take turns
+with ours on the same texts, so the ratios hold on a busy machine; absolute times do not. The parts are `beside_others`,
+`unchanged` and `while_searching`. What a large snapshot costs is measured by `benchmarks.impact`.
 """
 
 import asyncio
 import contextlib
-import hashlib
-import json
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ import numpy as np
 
 from app.knowledge.embedding.hashing import HashEmbedder
 from app.knowledge.embedding.torch import open_torch
-from app.knowledge.types import Embedder, Vectors
+from app.knowledge.types import Embedder
 from app.settings import Settings, load_settings
 from benchmarks.embedding import passages
 from ingest.jobs import ingest as carry_out
@@ -43,23 +42,16 @@ CHUNK_WORDS = 130
 QUESTION = "How do I change what team members may see?"
 
 
-class RandomEmbedder(HashEmbedder):
-    """Random vectors of the right shape, always the same for one text, that cost next to nothing."""
-
-    def embed_passages(self, texts: list[str]) -> Vectors:
-        """One row a text."""
-        seeds = [int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) for text in texts]
-        rows = [np.random.default_rng(seed).standard_normal(self.dimension, dtype=np.float32) for seed in seeds]
-        vectors = np.stack(rows)
-        scaled: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return scaled
-
-
 def main() -> None:
-    """All parts, a line for each figure."""
-    articles, large = (int(word) for word in [*sys.argv[1:3], *("400", "100000")[len(sys.argv) - 1 :]])
-    for part in (beside_others(articles), unchanged(), while_searching(articles), publishing(large)):
-        asyncio.run(part)
+    """The parts that were asked for, or all of them; a line for each figure."""
+    articles, wanted = int((*sys.argv[1:2], "400")[0]), sys.argv[2:]
+    parts = {
+        "beside_others": partial(beside_others, articles),
+        "unchanged": partial(unchanged),
+        "while_searching": partial(while_searching, articles),
+    }
+    for name in wanted or parts:
+        asyncio.run(parts[name]())
 
 
 async def beside_others(articles: int) -> None:
@@ -123,28 +115,6 @@ async def while_searching(articles: int) -> None:
             f"search p{share}: {one:.1f} ms alone, {other:.1f} ms during a run, {other / one - 1:+.0%} (target +20 %)"
         )
     print("the run outlasted the searches" if still else "the run was over before the searches: take more articles")
-
-
-async def publishing(passage_count: int) -> None:
-    """Publish and roll back; and how soon the next search answers."""
-    with tempfile.TemporaryDirectory() as place:
-        rows = Path(place) / "rows.jsonl"
-        async with opened(Path(place) / "data", RandomEmbedder()) as (ingestion, workspace_id):
-            for version in range(2):
-                write_rows(rows, passage_count, version)
-                _, took = await filled(ingestion, workspace_id, str(rows))
-                print(f"snapshot of {passage_count:,} passages with random vectors: {took:.0f} s")
-            library = ingestion.library
-            await library.search(workspace_id, QUESTION)
-            for name in ("rollback", "publish"):
-                latest = (await library.latest_snapshots(workspace_id))[0].id
-                began = time.perf_counter()
-                await (library.rollback(workspace_id) if name == "rollback" else library.publish(workspace_id, latest))
-                switched = time.perf_counter() - began
-                found = await library.search(workspace_id, QUESTION)
-                total = time.perf_counter() - began
-                answers = f"a search answers after {total:.2f} s from {found.snapshot_id[-6:]}"
-                print(f"{name}: {switched:.2f} s (target 1), {answers}")
 
 
 @contextlib.asynccontextmanager
@@ -213,15 +183,6 @@ def write_articles(folder: Path, count: int, first: int = 0) -> str:
         ]
         (folder / f"article-{name}.md").write_text(f"# Article {name}\n\n" + "\n\n".join(sections) + "\n")
     return str(folder)
-
-
-def write_rows(path: Path, count: int, version: int) -> None:
-    """Short records, each a passage; between two versions one of them changes."""
-    with path.open("w") as file:
-        for number in range(count):
-            changed = f" It was corrected in version {version}." if number == 0 else ""
-            text = f"Record {number} says how item {number % 997} is changed.{changed}"
-            file.write(json.dumps({"id": str(number), "text": text}) + "\n")
 
 
 def timed(work: Any) -> float:  # noqa: ANN401  # anything that can be called
