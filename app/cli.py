@@ -78,9 +78,8 @@ def worker() -> None:
     """Work on queued jobs, such as ingest runs, without serving the web."""
     from app.jobs import open_jobs
 
-    settings = load_settings()
+    settings, ended = load_settings(), threading.Event()
     consumer = open_jobs(settings.data_dir, settings.redis_url).consumer(_registry(settings))
-    ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     consumer.start()
