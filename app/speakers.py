@@ -31,7 +31,7 @@ from app.llm.registry import (
 )
 from app.llm.resilience.boards import open_board
 from app.llm.resilience.keeping import Keeper
-from app.llm.resilience.sharing import Shared
+from app.llm.resilience.sharing import Sharing, open_sharing
 from app.llm.types import Model, Usage
 from app.llm.wire.http import open_client
 from app.llm.wire.patience import Timeouts
@@ -48,6 +48,7 @@ class Speakers:
     routes: Routes
     answering: Writers
     keeper: Keeper
+    sharing: Sharing
     books: Books
     client: httpx.AsyncClient
 
@@ -92,6 +93,7 @@ class Speakers:
     async def close(self) -> None:
         """Stop looking after models, and write down every call."""
         await self.keeper.close()
+        await self.sharing.close()
         await self.books.ledger.close()
 
 
@@ -105,10 +107,11 @@ def open_speakers(
     choices = {choice.name: choice for choice in model_choices(settings)}
     books = Books(ledger, Allowance(terms_of(settings)))
     keeper = Keeper(open_board(settings.redis_url), book=books.keep, payer=Payer(workspace_id, "probe"))
+    sharing = open_sharing(settings.redis_url)
     refuse_what_cannot_be_limited(terms_of(settings).limits, choices.values())
 
     def keep(model: RemoteModel, choice: ModelChoice) -> Model:
-        return Shared(books.keep(keeper(model, choice), choice))
+        return sharing(books.keep(keeper(model, choice), choice))
 
     last = books.keep(ExtractiveModel(Remembered(embed)), ModelChoice(EXTRACTIVE, EXTRACTIVE))
     models = build_models(tuple(choices.values()), os.environ, client, last, keep)
@@ -118,7 +121,7 @@ def open_speakers(
     for name, choice in written.items():
         build_route(name, choice, models)
     routes = Routes(models, written)
-    return Speakers(models, choices, routes, _writers(routes, last, books.allowance), keeper, books, client)
+    return Speakers(models, choices, routes, _writers(routes, last, books.allowance), keeper, sharing, books, client)
 
 
 def _writers(routes: Routes, last: Model, allowance: Allowance) -> Writers:

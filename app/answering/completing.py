@@ -16,7 +16,7 @@ from app.answering.rewriting import is_unsure, standalone
 from app.answering.statements import CONTRARIES, TELLING, Statement, denies, read
 from app.conversations.types import Begun
 from app.llm.money.payer import Payer
-from app.llm.types import Model, Options, Prompt, Turn
+from app.llm.types import Excerpt, Model, Options, Prompt, Turn
 from app.safety.redaction import Redaction
 
 REWRITE = "rewrite-1"
@@ -101,4 +101,6 @@ def _prompt(begun: Begun, workspace: str) -> tuple[Prompt, Redaction]:
     text = (
         f"The marker is {marker}.\n\n--- {marker} said before\n{before}\n--- {marker} end\n\nThe question:\n{question}"
     )
-    return Prompt(template(REWRITE).substitute(workspace=workspace), (Turn("user", text),), question), redaction
+    said_before = Excerpt(0, "", "", before)  # so that the same question after other words is another prompt
+    system = template(REWRITE).substitute(workspace=workspace)
+    return Prompt(system, (Turn("user", text),), question, (said_before,)), redaction

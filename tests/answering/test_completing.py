@@ -1,5 +1,6 @@
 """Follow-up questions completed by a model: never without a number, a name or a negation, and never for long."""
 
+import asyncio
 import time
 
 import pytest
@@ -10,6 +11,7 @@ from app.answering.completing import Completion, faithful
 from app.answering.rewriting import standalone
 from app.conversations.types import Begun, Utterance
 from app.llm.errors import ModelError
+from app.llm.resilience.sharing import Shared
 from tests.answering.writer import Writer
 
 FIRST = "How many seats does the Pro plan of 49 euros include?"
@@ -72,3 +74,13 @@ async def test_without_a_faithful_rewrite_in_time_the_rules_decide(writers: tupl
     question, start = "Does it include support?", time.monotonic()
     assert await Completion(writers, patience_s=0.2)(begun(question)) == standalone(question, HISTORY)
     assert time.monotonic() - start < 3
+
+
+async def test_the_same_question_after_other_words_is_another_call() -> None:
+    """Calls that say the same are shared; what was said before is part of what this one says."""
+    writer, asked = Writer("Does the Pro plan include support?"), "Does it include support?"
+    model = Shared(writer)
+    other = (Utterance("customer", "What does the Team plan cost?"), Utterance("bot", "It costs 9 euros. [1]"))
+    talks = (begun(asked), begun(asked, other), begun(asked))
+    await asyncio.gather(*(Completion((model,))(talk) for talk in talks))
+    assert len(writer.asked) == 2

@@ -1,12 +1,16 @@
-"""Whoever asks the same at the same time listens to one call."""
+"""Whoever asks the same at the same time listens to one call: in this process, and over Redis in all of them."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator, Hashable
 from contextlib import aclosing
 from dataclasses import dataclass, field, fields
 
+from app.llm.errors import ModelError
 from app.llm.gateway import asked
 from app.llm.money.budget import BudgetSpent
+from app.llm.money.payer import Payer
+from app.llm.resilience.relaying import Broken, Leading, Place, Relay, Vanished
 from app.llm.types import Model, Options, Part, Prompt, Usage
 
 
@@ -93,6 +97,79 @@ class Shared:
     def _forget(self, key: Hashable, call: _Call) -> None:
         if self._calls.get(key) is call:
             del self._calls[key]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedAfar:
+    """The same among processes: one leads, the others hear its parts a moment later and took no tokens.
+
+    When the leader fails, whoever heard nothing yet asks for itself, and when it was killed, one of those who waited
+    leads in its place. What had begun and cannot be ended is cut off, as if it were our own call.
+    """
+
+    model: Model
+    relay: Relay
+
+    @property
+    def name(self) -> str:
+        """The name of the model that is asked."""
+        return self.model.name
+
+    async def stream(self, prompt: Prompt, options: Options) -> AsyncIterator[Part]:
+        """Yield the parts of the one call. Raises what it raises, or `cut_off`."""
+        key, heard = self._key(prompt, options), False
+        entered = await self.relay.enter(key)
+        while isinstance(entered, Place):
+            try:
+                async with aclosing(self.relay.followed(entered)) as parts:
+                    async for part in parts:
+                        heard = True
+                        yield Usage(0, 0) if isinstance(part, Usage) else part
+                return
+            except (Broken, Vanished) as end:
+                if heard:
+                    raise ModelError("cut_off", "The call that was shared broke off.", at="mid-stream") from end
+                entered = await self.relay.enter(key) if isinstance(end, Vanished) else None
+        async with aclosing(self._led(entered, prompt, options)) as own:
+            async for part in own:
+                yield part
+
+    async def _led(self, leading: Leading | None, prompt: Prompt, options: Options) -> AsyncGenerator[Part]:
+        if leading is None:
+            async with asked(self.model, prompt, options) as parts:
+                async for part in parts:
+                    yield part
+            return
+        async with self.relay.led(leading), asked(self.model, prompt, options) as parts:
+            async for part in parts:
+                await leading.say(part)
+                yield part
+
+    def _key(self, prompt: Prompt, options: Options) -> str:
+        """Nobody hears another workspace's calls, even if they say the same."""
+        said = repr((self.name, (options.payer or Payer()).workspace_id, _meaning(prompt, options)))
+        return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """Wraps models so that those who ask the same make one call."""
+
+    relay: Relay | None = None
+
+    def __call__(self, model: Model) -> Model:
+        """The model, shared as far as this topology reaches."""
+        return Shared(SharedAfar(model, self.relay) if self.relay else model)
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        if self.relay:
+            await self.relay.close()
+
+
+def open_sharing(redis_url: str | None) -> Sharing:
+    """Among all processes with Redis, else within this one."""
+    return Sharing(Relay(redis_url) if redis_url else None)
 
 
 async def _heard(call: _Call) -> AsyncIterator[Part]:
