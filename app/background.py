@@ -38,8 +38,10 @@ async def open_errands(settings: Settings) -> AsyncIterator[Errands]:
         speakers = open_speakers(settings, client, embedding, Ledger(database), workspace_id)
         await open_routing(database, speakers.routes, workspace_id)
         await open_budgeting(database, speakers.books, speakers.choices.values(), workspace_id)
-        yield _errands(database, workspace_id, speakers, _works(settings, database, embedding))
-        await speakers.close()
+        try:
+            yield _errands(database, workspace_id, speakers, _works(settings, database, embedding))
+        finally:
+            await speakers.close()
     finally:
         await client.aclose()
         await database.close()

@@ -54,9 +54,11 @@ async def workshop(settings: Settings) -> AsyncIterator[tuple[Ingestion, str]]:
         checks, days = Checks((AtReview(reviewer_of(settings, library)),)), settings.limits.run_log_days
         largest = settings.limits.upload_megabytes * MEGABYTE
         kept = settings.limits.kept_snapshots
-        yield Ingestion(library, largest, checks, origin, days, kept), workspace_id
-        origin.close()
-        await library.close()
+        try:
+            yield Ingestion(library, largest, checks, origin, days, kept), workspace_id
+        finally:
+            origin.close()
+            await library.close()
     finally:
         await database.close()
 
