@@ -17,6 +17,8 @@ import httpx
 
 ROOT = Path(__file__).parents[1]
 READY_S = 60.0
+SEES_THE_END_WITHIN_S = 0.01
+"""How often a server of the standard library looks whether it should end; by itself every half second."""
 COMMAND = (str(Path(sys.executable).parent / "answerdesk"),)
 
 

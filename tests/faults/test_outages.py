@@ -35,6 +35,7 @@ from app.llm.wire.patience import Timeouts
 from app.safety.links import Hosts
 from app.safety.redaction import redact
 from tests.llm.recordings import SHARED, load
+from tests.serving import SEES_THE_END_WITHIN_S
 
 CUTS = int(os.environ.get("FAULT_CUTS", "10"))
 OUTAGE_S = float(os.environ.get("FAULT_OUTAGE_S", "2"))
@@ -86,7 +87,7 @@ def provider(tmp_path: Path) -> Iterator[Provider]:
     (tmp_path / "answer.case.json").write_text(json.dumps(case))
     server = load(program).make_server(0, [tmp_path])
     server.handle_error = lambda *_: None  # clients that hang up are this server's business
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(SEES_THE_END_WITHIN_S,), daemon=True).start()
     yield Provider(f"http://127.0.0.1:{server.server_port}", server)
     server.shutdown()
     server.server_close()

@@ -66,9 +66,9 @@ def server(tmp_path_factory: pytest.TempPathFactory, help_centre: Path, host_por
 
 
 # A running Playwright holds an event loop in this thread; it must end before tests of other folders begin.
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """One browser for the journeys of a file."""
+    """One browser for all journeys."""
     path = chromium()
     with sync_playwright() as playwright:
         launched = _launch(playwright, path)

@@ -15,6 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.serving import SEES_THE_END_WITHIN_S
+
 Json = dict[str, Any]
 TOKENS = (1000, 100)
 
@@ -171,7 +173,7 @@ def served(house: House) -> Iterator[str]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.handle_error = lambda *_: None  # type: ignore[method-assign]  # clients that were killed are no news
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(SEES_THE_END_WITHIN_S,), daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:

@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tests.serving import SEES_THE_END_WITHIN_S
+
 
 @dataclass
 class Forge:
@@ -57,7 +59,7 @@ def forge(root: Path, certificate: Path) -> Iterator[Forge]:
     context.load_cert_chain(certificate)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     running = Forge(server.server_port)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(SEES_THE_END_WITHIN_S,), daemon=True).start()
     try:
         yield running
     finally:

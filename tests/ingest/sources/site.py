@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tests.serving import SEES_THE_END_WITHIN_S
+
 HTML = "text/html; charset=utf-8"
 
 
@@ -87,7 +89,7 @@ def serving(certificate: Path | None = None) -> Iterator[Site]:
         context.load_cert_chain(certificate)
         server.socket = context.wrap_socket(server.socket, server_side=True)
     site = Site(server.server_port)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(SEES_THE_END_WITHIN_S,), daemon=True)
     thread.start()
     try:
         yield site
