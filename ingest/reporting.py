@@ -11,7 +11,7 @@ from typing import Any
 from app.errors import Invalid
 from app.insight.answers import Row
 from app.insight.comparing import of_answers, of_rankings
-from app.insight.datasets import check_corpus, read_judgements, read_queries, read_removed
+from app.insight.datasets import check_corpus, check_judged, read_judgements, read_queries, read_removed
 from app.insight.figures import Figure
 from app.settings import Settings
 from ingest.measuring import aside_of, fill, names_of, rankings_of
@@ -51,8 +51,9 @@ def _sets(folder: Path) -> list[Path]:
 
 
 async def _measured(settings: Settings, folder: Path, most: int, notice: Notice) -> Measured:
-    queries, removed = _sample(read_queries(folder / "queries.jsonl"), most), read_removed(folder)
-    check_corpus(folder / "corpus.jsonl")
+    every_query, removed = read_queries(folder / "queries.jsonl"), read_removed(folder)
+    check_judged(folder, set(check_corpus(folder / "corpus.jsonl")), every_query)
+    queries = _sample(every_query, most)
     judged = _left(read_judgements(folder / "qrels.tsv"), removed)
     labels = _labels(folder, judged, queries)
     with tempfile.TemporaryDirectory() as place:

@@ -10,6 +10,9 @@ from app.answering.statements import CONTRARIES, Statement, root_of
 
 ENOUGH = 0.62  # of the claim's weight; see docs/decisions and `answerdesk eval grounding`
 
+ABSOLUTE = frozenset("never cannot can't can’t unable no none nobody nothing neither nor".split())
+"""What may stand behind a “never”. A mere “not” says less: not here, not yet, not in this way."""
+
 _SLIPS: dict[Slip, "Reason | None"] = {
     "": None, "negation": "negation", "contrary": "contrary", "number": "exchanged", "name": "exchanged",
 }  # fmt: skip
@@ -80,7 +83,7 @@ def _lack(claim: Statement, said: Sequence[Statement], known: frozenset[str]) ->
 def _turn(claim: Statement, said: Sequence[Statement]) -> Reason | None:
     """Whether the claim says the opposite."""
     words = frozenset[str]().union(*(one.words for one in said))
-    if _turned(claim, said):
+    if _turned(claim, said) or ("never" in claim.words and words.isdisjoint(ABSOLUTE)):
         return "negation"
     if any(one in claim.words and one not in words and words & others for one, others in CONTRARIES.items()):
         return "contrary"

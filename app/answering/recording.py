@@ -51,7 +51,18 @@ def _closing(decision: Decision, words: Wording) -> str:
         "language": words.language,
         OVERDUE: words.overdue.format(day=decision.components.get("review_due", "")),
     }
-    return by_reason.get(decision.reason, words.caveat if decision.name == "caveat" else words.not_found)
+    if decision.name != "caveat":
+        return by_reason.get(decision.reason, words.not_found)
+    return by_reason.get(decision.reason, words.doubtful if _doubtful(decision) else words.caveat)
+
+
+def _doubtful(decision: Decision) -> bool:
+    """Whether it lies in the lower half of what is shown with a caveat: there the doubt itself is said.
+
+    Above, most answers are right, and a doubt on each of them would teach people to read over it.
+    """
+    middle = (float(decision.components["answer_from"]) + float(decision.components["caveat_from"])) / 2
+    return decision.probability < middle
 
 
 def record(begun: Begun, question: str, found: Found, answer: Answer, decision: Decision) -> dict[str, object]:

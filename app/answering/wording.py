@@ -19,6 +19,7 @@ class Wording:
     not_found: str
     not_confident: str
     caveat: str
+    doubtful: str
     did_not_help: str
     upset: str
     escalated: str
@@ -72,6 +73,7 @@ ENGLISH = Wording(
     not_found="I could not find this in our help centre. Would you like to talk to a person?",
     not_confident="I am not sure enough of the answer to give you one. Would you like to talk to a person?",
     caveat="If this is not what you asked, I can bring in a person.",
+    doubtful="I am not sure that this is what you asked. If it is not, I can bring in a person.",
     did_not_help="I am sorry that this did not help. Would you like to talk to a person?",
     upset="I am sorry about the trouble. Would you like to talk to a person?",
     escalated="I have passed this on to our team. A person will answer you here.",
@@ -109,6 +111,7 @@ GERMAN = Wording(
     not_found="Das habe ich in unserem Hilfebereich nicht gefunden. Möchten Sie mit einem Menschen sprechen?",
     not_confident="Ich bin mir der Antwort nicht sicher genug. Möchten Sie mit einem Menschen sprechen?",
     caveat="Wenn das Ihre Frage nicht trifft, hole ich gern einen Menschen dazu.",
+    doubtful="Ich bin nicht sicher, ob das Ihre Frage trifft. Wenn nicht, hole ich gern einen Menschen dazu.",
     did_not_help="Es tut mir leid, dass das nicht geholfen hat. Möchten Sie mit einem Menschen sprechen?",
     upset="Es tut mir leid, dass Sie Ärger haben. Möchten Sie mit einem Menschen sprechen?",
     escalated="Ich habe Ihre Frage an unser Team weitergegeben. Ein Mensch antwortet Ihnen hier.",

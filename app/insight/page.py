@@ -14,6 +14,8 @@ TABLES = (
 DECISIONS = ("answer", "caveat", "clarify", "offer", "escalate")
 Ends = Mapping[str, Mapping[str, tuple[int, int]]]
 """By set and decision: how many questions with an answer ended so, and how many without one."""
+BY_HAND = "## Measured by other commands"
+"""What stands from here on in the page is kept when it is written anew."""
 _ABOUT = """# Evaluation
 
 Written by `make eval`, from question sets with known answers beside the checkout. Each set is ingested without the
@@ -47,7 +49,12 @@ def write_page(
             (folder / f"{name}-{kind}.svg").write_text(drawing, encoding="utf-8")
         pictures = " ".join(f"![{name}, {kind}]({folder.name}/{name}-{kind}.svg)" for kind in drawings)
         parts.append(f"## {name}\n\n{rest[name]}\n\n{pictures}\n")
-    target.write_text("\n".join(parts), encoding="utf-8")
+    target.write_text("\n".join([*parts, *_by_hand(target)]), encoding="utf-8")
+
+
+def _by_hand(target: Path) -> list[str]:
+    before, mark, kept = target.read_text(encoding="utf-8").partition(BY_HAND) if target.exists() else ("", "", "")
+    return [mark + kept] if before else []
 
 
 def _table(title: str, names: Sequence[str], figures: Mapping[str, Mapping[str, Figure]]) -> str:

@@ -74,6 +74,7 @@ def test_what_a_passage_says_is_shown_with_its_marker_at_the_end(said: str, show
         ("The Pro plan has 5 users and costs $49 per month. [2]", "exchanged"),
         ("You can undo this. [1]", "negation"),
         ("Refunds are available. [2]", "negation"),
+        ("Refunds were never available. [2]", "negation"),
         ("Admins cannot export more than 10,000 rows. [1]", "negation"),
         ("Admins in Toronto can export more than 10,000 rows. [1]", "name"),
         ("Only admins can export less than 10,000 rows. [1]", "contrary"),

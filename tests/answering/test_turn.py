@@ -125,6 +125,18 @@ def _end(events: Events) -> dict[str, Any]:
     return ends[0]
 
 
+async def test_a_doubt_is_said_only_where_an_answer_is_less_likely(opened: Database) -> None:
+    honest = Says([f"{UPLOAD} [1]"])
+    said = _end((await _house(opened, honest).ask())[1])["probability"]
+    tight = Rules(answer_from=said + 0.01, caveat_from=said - 0.1)
+    wide = Rules(answer_from=said + 0.3, caveat_from=said - 0.1)
+    ends = [_end((await _house(opened, honest, rules=one).ask())[1]) for one in (tight, wide)]
+    assert [end["decision"] for end in ends] == ["caveat", "caveat"]
+    likely, less = (end["message"]["text"] for end in ends)
+    assert likely.endswith("If this is not what you asked, I can bring in a person.")
+    assert "I am not sure that this is what you asked." in less
+
+
 async def test_an_answer_from_an_article_past_its_review_day_says_so(opened: Database) -> None:
     async def versions(workspace_id: str, document_id: str, number: int) -> DocumentVersion:
         return DocumentVersion(document_id, number, "Uploads", "", "", front_matter={"review_by": "2026-01-31"})

@@ -8,7 +8,7 @@ import pytest
 from app.errors import Invalid
 from app.insight.comparing import compare
 from app.insight.figures import Figure
-from app.insight.page import DECISIONS, write_page
+from app.insight.page import BY_HAND, DECISIONS, write_page
 
 COUNT = 40
 
@@ -87,4 +87,7 @@ def test_the_page_has_tables_and_drawings(tmp_path: Path) -> None:
     page = (tmp_path / "page.md").read_text()
     assert "| shop | 0.800 (0.700 to 0.900) | – | – |" in page
     assert "| shop, with an answer | 75% | 0% | 0% | 25% | 0% |" in page
+    (tmp_path / "page.md").write_text(f"{page}\n{BY_HAND}\n\nA figure.\n")
+    write_page(tmp_path / "page.md", figures, ends, {}, {})
+    assert (tmp_path / "page.md").read_text().endswith(f"\n{BY_HAND}\n\nA figure.\n")
     assert {one.name for one in (tmp_path / "page").iterdir()} == {"shop-reliability.svg", "shop-risk.svg"}

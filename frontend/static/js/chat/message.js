@@ -43,7 +43,6 @@ export class MessageView {
     if (this.author === "bot" || this.author === "person") grow(this.text, message.text, this.context);
     else this.text.textContent = message.text;
     if (message.state === "stopped") this.state("square", "Stopped");
-    else if (message.decision === "caveat") this.state("info", "I am not fully sure of this. Please check the source.");
     this.drawSources();
     return this;
   }
