@@ -53,8 +53,9 @@ def write_page(
 
 
 def _by_hand(target: Path) -> list[str]:
-    before, mark, kept = target.read_text(encoding="utf-8").partition(BY_HAND) if target.exists() else ("", "", "")
-    return [mark + kept] if before else []
+    before = target.read_text(encoding="utf-8") if target.exists() else ""
+    _, mark, kept = before.partition(BY_HAND)
+    return [mark + kept] if mark else []
 
 
 def _table(title: str, names: Sequence[str], figures: Mapping[str, Mapping[str, Figure]]) -> str:
