@@ -1,14 +1,12 @@
 """`answerdesk model …` as a shell sees it, asking a server that plays recorded traffic."""
 
 import contextlib
-import json
-import os
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.shell import Shell
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 CONFIG = """
@@ -29,23 +27,14 @@ stream = false
 
 
 @pytest.fixture
-def environment(tmp_path: Path, replay: str) -> dict[str, str]:
-    config = tmp_path / "answerdesk.toml"
-    config.write_text(CONFIG.format(replay=replay))
-    keys = {name for name in os.environ if name.endswith("_API_KEY") or name.startswith("ANSWERDESK_")}
-    kept = {name: value for name, value in os.environ.items() if name not in keys}
-    return kept | {"ANSWERDESK_CONFIG": str(config), "ANSWERDESK_DATA_DIR": str(tmp_path)}
+def shell(tmp_path: Path, replay: str) -> Shell:
+    made = Shell(tmp_path)
+    (tmp_path / "answerdesk.toml").write_text(CONFIG.format(replay=replay))
+    return made
 
 
-def model(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    program = "from app.cli import main; main()"
-    command = [sys.executable, "-c", program, "model", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-
-
-def test_a_test_tells_all_of_one_call_as_json(environment: dict[str, str]) -> None:
-    done = model(environment, "test", "luna", "--json")
-    told = json.loads(done.stdout)
+def test_a_test_tells_all_of_one_call_as_json(shell: Shell) -> None:
+    [told] = shell.rows("model", "test", "luna", "--json")
     assert told.pop("latency_ms") >= 0
     assert told == {
         "name": "luna",
@@ -68,41 +57,35 @@ def test_a_test_tells_all_of_one_call_as_json(environment: dict[str, str]) -> No
     }
 
 
-def test_a_failed_call_is_told_and_is_the_exit_code_for_people(environment: dict[str, str]) -> None:
-    told = model(environment, "test", "busy", "--json")
-    done = model(environment, "test", "busy", "luna", "--no-stream")
-    assert told.returncode == 0
-    assert (json.loads(told.stdout)["error"]["kind"], json.loads(told.stdout)["attempts"]) == ("overloaded", 3)
-    assert (done.returncode, done.stderr) == (1, "1 of 2 models did not answer: busy.\n")
+def test_a_failed_call_is_told_and_is_the_exit_code_for_people(shell: Shell) -> None:
+    [told] = shell.rows("model", "test", "busy", "--json")
+    assert (told["error"]["kind"], told["attempts"]) == ("overloaded", 3)
+    assert shell.refused("model", "test", "busy", "luna", "--no-stream") == "1 of 2 models did not answer: busy."
 
 
-def test_a_name_that_is_no_model_is_refused_with_those_that_are(environment: dict[str, str]) -> None:
-    done = model(environment, "test", "lunna")
-    assert (done.returncode, done.stderr) == (
-        1,
-        'There is no model "lunna". These are known: luna, busy, extractive.\n',
+def test_a_name_that_is_no_model_is_refused_with_those_that_are(shell: Shell) -> None:
+    assert (
+        shell.refused("model", "test", "lunna") == 'There is no model "lunna". These are known: luna, busy, extractive.'
     )
 
 
-def test_the_list_names_every_model(environment: dict[str, str]) -> None:
-    done = model(environment, "list", "--json")
-    assert [json.loads(line)["name"] for line in done.stdout.splitlines()] == ["luna", "busy", "extractive"]
+def test_the_list_names_every_model(shell: Shell) -> None:
+    assert [row["name"] for row in shell.rows("model", "list", "--json")] == ["luna", "busy", "extractive"]
 
 
-def test_what_a_test_costs_is_booked_and_under_the_budgets(environment: dict[str, str]) -> None:
-    model(environment, "test", "luna", "--json")
-    with contextlib.closing(sqlite3.connect(Path(environment["ANSWERDESK_DATA_DIR"]) / "answerdesk.db")) as books:
+def test_what_a_test_costs_is_booked_and_under_the_budgets(shell: Shell) -> None:
+    shell.done("model", "test", "luna", "--json")
+    with contextlib.closing(sqlite3.connect(shell.data / "answerdesk.db")) as books:
         rows = books.execute("SELECT model, purpose, cost_micro_usd, attempts FROM model_call").fetchall()
     assert rows == [("luna", "test", 52, 1)]
-    refused = model(environment | {"ANSWERDESK_BUDGET__WORKSPACE_DAILY_USD": "0"}, "test", "luna", "--json")
-    error = json.loads(refused.stdout)["error"]
+    shell.env["ANSWERDESK_BUDGET__WORKSPACE_DAILY_USD"] = "0"
+    error = shell.rows("model", "test", "luna", "--json")[0]["error"]
     assert (error["kind"], "has no room for this call" in error["message"]) == ("quota", True)
 
 
-def test_the_list_tells_the_routes_and_what_each_falls_back_on(environment: dict[str, str]) -> None:
-    said = model(environment, "list").stdout
+def test_the_list_tells_the_routes_and_what_each_falls_back_on(shell: Shell) -> None:
+    said = shell.done("model", "list")
     assert "[route.answer]  luna, busy" in said
     assert "[route.summary]  luna, busy  (as answer)" in said
     assert "[route.rewrite]  rules" in said
-    rows = [json.loads(line) for line in model(environment, "list", "--json").stdout.splitlines()]
-    assert rows[0]["routes"] == ["answer", "draft", "summary", "judge"]
+    assert shell.rows("model", "list", "--json")[0]["routes"] == ["answer", "draft", "summary", "judge"]
