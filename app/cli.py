@@ -1,4 +1,4 @@
-"""The command line: `answerdesk …`. Each command loads only what it needs, so that `--help` stays quick."""
+"""The command line: `answerdesk …`. Each command here loads only what it needs; those of ingestion load more."""
 
 import asyncio
 import json

@@ -14,8 +14,9 @@ from app.accounts.receipts import Receipts
 from app.accounts.sessions import Sessions
 from app.accounts.workspaces import Workspaces
 from app.answering.assistant import Assistant
-from app.answering.caching.cache import Cache
-from app.answering.caching.opening import open_cache
+from app.answering.caching.cache import AnswerCache, Cache, NoCache
+from app.answering.caching.memory import CacheMemory
+from app.answering.caching.store import CacheStore
 from app.answering.completing import Completion
 from app.answering.composing import Answering
 from app.answering.deciding.policy import Policy
@@ -111,8 +112,12 @@ def _drafter(settings: Settings, speakers: Speakers) -> Drafter:
 
 
 def _cache(settings: Settings, database: Database) -> Cache:
-    own, similarity = settings.cache, settings.cache.similarity if settings.cache.semantic else None
-    return open_cache(database, similarity, own.recheck_share, enabled=own.enabled)
+    own = settings.cache
+    if not own.enabled:
+        return NoCache()
+    # Without a similarity only the same words are the same question.
+    similarity = own.similarity if own.semantic else None
+    return AnswerCache(CacheMemory(CacheStore(database)), similarity, own.recheck_share)
 
 
 def _answering(  # what a turn needs

@@ -14,8 +14,8 @@ from app.answering.asking import text_of
 from app.answering.prompt import harmless, template
 from app.answering.rewriting import is_unsure, standalone
 from app.answering.statements import CONTRARIES, TELLING, Statement, denies, read
+from app.answering.way import payer_of
 from app.conversations.types import Begun
-from app.llm.money.payer import Payer
 from app.llm.types import Excerpt, Model, Options, Prompt, Turn
 from app.safety.redaction import Redaction
 
@@ -51,8 +51,7 @@ class Completion:
 
     async def _rewritten(self, begun: Begun) -> str:
         prompt, redaction = _prompt(begun, self.workspace)
-        who = (begun.conversation_id, begun.turn_id, begun.customer_id)
-        payer = Payer(begun.workspace_id, "rewrite", *who)
+        payer = payer_of(begun, "rewrite")
         options = Options(max_output_tokens=MOST_TOKENS, temperature=0.0, timeout=self.patience_s, payer=payer)
         said = [one.text for one in begun.history[-LOOKED_BACK:]]
         for model in self.models:

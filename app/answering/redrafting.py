@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.answering.composing import Search
 from app.answering.drafting import Drafter
 from app.answering.history import spoken
+from app.answering.way import payer_of
 from app.conversations.inbox import Inbox
 from app.conversations.types import Agent, Begun, Event
 from app.errors import Conflict, NotFound
@@ -27,10 +28,8 @@ class Redrafting:
             return []
         found = await self.search(begun.workspace_id, begun.question)
         history = spoken(begun.history)
-        payer = Payer(
-            begun.workspace_id, "draft", begun.conversation_id, turn_id=begun.turn_id, customer_id=begun.customer_id
-        )
-        text, answer = await self.drafter.better(begun.question, found, history, begun.lease.locale, payer)
+        payer, locale = payer_of(begun, "draft"), begun.lease.locale
+        text, answer = await self.drafter.better(begun.question, found, history, locale, payer)
         if not text:
             return []
         return await self.inbox.improve_draft(begun.lease.turn_id, text, answer.cited(), answer.models[-1])

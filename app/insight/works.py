@@ -8,10 +8,11 @@ from typing import Any, Protocol
 from app.answering.summarising import MOST_TOKENS, SUMMARY, summary_prompt, usable
 from app.conversations.summaries import Summary, SummaryStore
 from app.insight.gaps.drafting import GAP, clean, gap_options, gap_prompt, outline
-from app.insight.gaps.grouping import Vectors, placed
+from app.insight.gaps.grouping import placed
 from app.insight.gaps.store import GapStore, new_gap_id
 from app.insight.judged import judge_options, judge_prompt, opinion_in
 from app.insight.opinions import OpinionStore
+from app.knowledge.types import Vectors
 from app.llm.batching.wire import Job
 from app.llm.money.payer import Purpose
 from app.llm.types import Options

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+
+from app.knowledge.types import Vectors
 
 ALIKE = 0.62
 """The least cosine to the middle of a group. Paraphrases lie at 0.8 and above, one topic in other words at 0.6."""
-Vectors = NDArray[np.float32]
 
 
 def placed(fresh: Vectors, middles: Sequence[Sequence[float]], counts: Sequence[int]) -> tuple[list[int], Vectors]:
