@@ -35,6 +35,8 @@ COPY --from=model /models /models
 COPY pyproject.toml README.md LICENSE THIRD_PARTY_NOTICES.md ./
 COPY app app
 COPY ingest ingest
+# Whoever runs may write nothing here, and would compile all of it at each start.
+RUN /opt/venv/bin/python -m compileall -q app ingest
 COPY frontend frontend
 COPY kb kb
 ENV PATH=/opt/venv/bin:$PATH \

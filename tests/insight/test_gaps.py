@@ -18,10 +18,11 @@ from app.conversations.types import Utterance
 from app.database import Database, new_id
 from app.insight.errands import Errands
 from app.insight.gaps.drafting import clean, gap_prompt, outline
-from app.insight.gaps.grouping import Vectors, placed
+from app.insight.gaps.grouping import placed
 from app.insight.gaps.store import GapStore, Material
 from app.insight.gaps.tables import GapQuestionRow
 from app.insight.works import Gaps, Summaries
+from app.knowledge.types import Vectors
 from app.llm.batching.batches import Batches
 from app.llm.batching.tables import BatchRow
 from app.llm.lineup import Lineup
