@@ -1,8 +1,9 @@
 """Passages under an admin's hands: wishes about single ones, conflicts with their sources, and rules of cutting."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Header, Query
+from pydantic import model_validator
 from starlette.responses import Response
 
 from app.knowledge.overriding.types import Override
@@ -18,6 +19,16 @@ from app.wiring import Application
 router = APIRouter(prefix="/api/admin", tags=["passages"], route_class=OnceRoute)
 Tag = Annotated[str | None, Header(max_length=100)]
 Id = Annotated[Plain, Query(min_length=1, max_length=100)]
+
+
+class Cutting(Splitting):
+    """The rules as a request may give them."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.tokens is not None and self.overlap >= self.tokens:
+            raise ValueError("The overlap must be smaller than the longest passage.")
+        return self
 
 
 @router.get("/passages")
@@ -74,7 +85,7 @@ async def drop_override(application: App, caller: Admitted, override_id: str) ->
 
 
 @router.put("/sources/{source_id}/cutting", status_code=202)
-async def change_cutting(application: App, caller: Admitted, source_id: str, body: Splitting) -> Response:
+async def change_cutting(application: App, caller: Admitted, source_id: str, body: Cutting) -> Response:
     """How the documents of a source are cut; the run named cuts them anew, and no other source's."""
     queued = await application.library.overrides.split(caller.workspace_id, source_id, body)
     await application.library.carry_out(queued)

@@ -61,6 +61,103 @@ def test_files_that_cannot_be_read_are_named_before_they_are_sent(
     expect(page.get_by_role("button", name="Upload and ingest")).to_be_enabled()
 
 
+def listed(page: Page) -> list[str]:
+    """The paths of the files that are about to be uploaded."""
+    return sorted(page.locator(".upload .clip").all_inner_texts())
+
+
+@pytest.fixture
+def handbook(tmp_path: Path) -> Path:
+    """A folder with folders in it, a picture, and what an editor keeps for itself."""
+    folder = tmp_path / "handbook"
+    for name in ("start.md", "rigging/masts.md", "rigging/deep/ropes.txt", ".git/config", "rigging/.hidden.md"):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"# {path.stem}\n\nHow the airship yard handles {path.stem} is told here.\n")
+    (folder / "photo.png").write_bytes(b"\x89PNG")
+    return folder
+
+
+IN_HANDBOOK = [
+    "handbook/photo.png",
+    "handbook/rigging/deep/ropes.txt",
+    "handbook/rigging/masts.md",
+    "handbook/start.md",
+]
+
+
+def test_a_folder_is_chosen_with_all_that_lies_in_it(meet: Meet, signed_in: StorageState, handbook: Path) -> None:
+    page = meet(storage_state=signed_in).open("/console/sources")
+    page.set_input_files("#folder", handbook)
+    expect(page.locator(".upload")).to_have_count(4)
+    assert listed(page) == IN_HANDBOOK
+    expect(page.locator(".upload", has_text="photo.png")).to_contain_text("not accepted")
+    page.get_by_label("Source", exact=True).fill("airship yard")
+    page.get_by_role("button", name="Upload and ingest").click()
+    for name in ("start.md", "masts.md", "ropes.txt"):
+        expect(page.get_by_role("row", name=re.compile(name))).to_contain_text("added")
+
+
+def test_a_folder_is_dropped_with_all_that_lies_in_it(meet: Meet, signed_in: StorageState, handbook: Path) -> None:
+    """Dragged by the browser itself, because a page can make no folder of its own."""
+    visitor = meet(storage_state=signed_in)
+    page = visitor.open("/console/sources")
+    box = page.locator(".drop").bounding_box()
+    assert box
+    place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + 10}
+    dragged = {"items": [], "files": [str(handbook)], "dragOperationsMask": 1}
+    devtools = visitor.context.new_cdp_session(page)
+    for step in ("dragEnter", "dragOver"):
+        devtools.send("Input.dispatchDragEvent", {"type": step, **place, "data": dragged})
+    expect(page.locator(".drop")).to_have_class(re.compile("is-over"))
+    devtools.send("Input.dispatchDragEvent", {"type": "drop", **place, "data": dragged})
+    expect(page.locator(".upload")).to_have_count(4)
+    assert listed(page) == IN_HANDBOOK
+    expect(page.locator(".drop")).not_to_have_class(re.compile("is-over"))
+
+
+def test_files_are_dropped(meet: Meet, signed_in: StorageState) -> None:
+    page = meet(storage_state=signed_in).open("/console/sources")
+    page.locator(".drop").evaluate(
+        """(place) => {
+            const dataTransfer = new DataTransfer();
+            for (const name of ["one.md", "two.md"]) dataTransfer.items.add(new File(["# A page"], name));
+            place.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
+        }"""
+    )
+    expect(page.locator(".upload")).to_have_count(2)
+    assert listed(page) == ["one.md", "two.md"]
+
+
+def test_how_a_source_is_cut_is_changed_and_told_in_words(meet: Meet, signed_in: StorageState, article: Path) -> None:
+    page = meet(storage_state=signed_in).open("/console/sources")
+    page.set_input_files("#files", article)
+    page.get_by_label("Source", exact=True).fill("quay")
+    page.get_by_label("Publish when it is done").uncheck()
+    page.get_by_role("button", name="Upload and ingest").click()
+    expect(page.locator(".stage.is-done")).to_have_count(7)
+    page.goto(page.url.split("/console")[0] + "/console/sources")
+    page.get_by_role("button", name="How quay is cut").click()
+    dialog = page.get_by_role("dialog", name="How it is cut")
+    expect(dialog.locator("output")).to_contain_text("as much as the embedding model reads at once")
+    tokens, overlap = dialog.get_by_label("Longest passage in tokens"), dialog.get_by_label("Overlap in tokens")
+    tokens.fill("20")
+    dialog.get_by_role("button", name="Cut anew").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("a whole number from 32 to 4,096 tokens")
+    tokens.fill("40")
+    overlap.fill("40")
+    expect(dialog.locator("output")).to_have_text("The overlap must be smaller than the longest passage.")
+    overlap.fill("16")
+    dialog.get_by_label("Read along what stands before and behind").check()
+    expect(dialog.locator("output")).to_contain_text("at most 40 tokens, about 30 words")
+    expect(dialog.locator("output")).to_contain_text("the last 16 tokens of the passage before and its neighbours")
+    overlap.press("Enter")
+    expect(page.get_by_role("heading", name="Run of “quay”")).to_be_visible()
+    expect(page.locator(".stage.is-done")).to_have_count(7)
+    page.goto(page.url.split("/console")[0] + "/console/sources")
+    expect(page.get_by_role("row", name=re.compile("quay"))).to_contain_text("cut at 40 tokens, 16 read along")
+
+
 def test_the_playground_shows_how_each_search_judged_a_passage(meet: Meet, signed_in: StorageState) -> None:
     page = meet(storage_state=signed_in).open("/console/search")
     page.get_by_label("Question").fill("stop an answer")

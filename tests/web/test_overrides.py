@@ -88,6 +88,8 @@ async def test_a_source_is_cut_in_its_own_way(sign_in: SignIn) -> None:
     assert run["counts"]["passages"] > run["counts"]["documents"]
     problem_of(await admin.put(address, json={"tokens": 5}), 422)
     problem_of(await admin.put("/api/admin/sources/none/cutting", json={}), 404)
+    for wrong in ({"tokens": 31}, {"tokens": 5000}, {"overlap": 257}, {"overlap": -1}, {"tokens": 64, "overlap": 64}):
+        problem_of(await admin.put(address, json=wrong), 422)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
+from app.answering.amounts import unit_of
 from app.answering.statements import plain
 from app.insight.hygiene.clauses import Clause, canonical, clauses_of, opposite
 from app.insight.hygiene.figures import CALENDAR, Figure, conflicts
@@ -18,8 +19,10 @@ from app.knowledge.types import Passage
 Difference = Literal["number", "negation", "state"]
 MOST_ALIKE = 6
 """Clauses about the same in so many documents are a form that each fills in, as the weights of products."""
-ENOUGH = 4
-"""Words that carry meaning: "support team answers calls" is clear anywhere, "the basket holds 4 litres" is not."""
+ENOUGH: Mapping[Difference, int] = {"number": 4, "negation": 3, "state": 3}
+"""Words that carry meaning: "support team answers calls" is clear anywhere, "the basket holds 4 litres" is not, because
+each thing has numbers of its own. What is said and denied of dogs in holiday flats needs fewer to be about the same.
+"""
 COMMON = 0.2
 """A name in so large a share of the documents is the product's own, and tells nothing apart."""
 _SCOPES = frozenset(
@@ -97,8 +100,11 @@ class Names:
         return frozenset(found)
 
     def _proper(self, word: str) -> bool:
+        low = word.lower()
+        if unit_of(low) or low in CALENDAR or low.removesuffix("s") in CALENDAR:
+            return False
         inner = any(sign.isupper() or sign.isdigit() for sign in word[1:])
-        return (inner and not word[0].isdigit()) or word.lower() in self.proper - CALENDAR
+        return (inner and not word[0].isdigit()) or low in self.proper
 
 
 def contradictions(passages: Sequence[Passage], names: Names | None = None) -> list[Contradiction]:
@@ -119,7 +125,7 @@ def differs(one: Said, other: Said, names: Names) -> Difference | None:
     what = _difference(one.clause, other.clause)
     if what is None or one.clause.condition != other.clause.condition:
         return None
-    return what if _same_subject(one, other, names) else None
+    return what if _same_subject(one, other, names, ENOUGH[what]) else None
 
 
 def _groups(passages: Sequence[Passage]) -> Mapping[object, list[Said]]:
@@ -164,17 +170,17 @@ def _named(figures: frozenset[Figure]) -> frozenset[Figure]:
     return frozenset(figure for figure in figures if figure.dimension == "name")
 
 
-def _same_subject(one: Said, other: Said, names: Names) -> bool:
-    if _scope(one, names) != _scope(other, names) or not (_clear(one) or _clear(other)):
+def _same_subject(one: Said, other: Said, names: Names, enough: int) -> bool:
+    if _scope(one, names) != _scope(other, names) or not (_clear(one, enough) or _clear(other, enough)):
         return False
     said = one.clause.about
     titles = _siblings(one.passage.title, other.passage.title, said)
     return not titles and not _siblings(one.passage.heading, other.passage.heading, said)
 
 
-def _clear(said: Said) -> bool:
+def _clear(said: Said, enough: int) -> bool:
     """Whether it is clear what the clause is about: it says enough, or its title and headings speak of it."""
-    if len(said.clause.about) >= ENOUGH:
+    if len(said.clause.about) >= enough:
         return True
     return not said.clause.about.isdisjoint(_telling(f"{said.passage.title} {said.passage.heading}"))
 
@@ -189,12 +195,15 @@ def _scope(said: Said, names: Names) -> frozenset[str]:
 def _siblings(one: str, other: str, said: frozenset[str]) -> bool:
     """Whether two titles tell one kind of thing apart: "Send small parcels" and "Send large parcels".
 
-    What the clause itself says tells nothing apart.
+    Such titles are built alike: they begin or end with the same word, or have as many. What the clause itself says
+    tells nothing apart.
     """
     mine, theirs = _telling(one), _telling(other)
-    shared = mine & theirs
-    return bool(shared and mine - shared - said and theirs - shared - said)
+    shared = {*mine} & {*theirs}
+    if not shared or not {*mine} - shared - said or not {*theirs} - shared - said:
+        return False
+    return mine[0] == theirs[0] or mine[-1] == theirs[-1] or len(mine) == len(theirs)
 
 
-def _telling(title: str) -> frozenset[str]:
-    return frozenset(canonical(word) for word in _PLAIN.findall(title.lower()) if word not in _GENERIC)
+def _telling(title: str) -> list[str]:
+    return [canonical(word) for word in _PLAIN.findall(title.lower()) if word not in _GENERIC]

@@ -3,7 +3,7 @@
 import { badge, button, icon, make, replace } from "../dom.js";
 import { count, several } from "../moments.js";
 import { toast } from "../say.js";
-import { filesOf } from "./dropped.js";
+import { filesOf, inFolder } from "./dropped.js";
 import { upload } from "./upload.js";
 import { card, field, mostMegabytes } from "./view.js";
 
@@ -15,14 +15,16 @@ let chosen = [];
 export function uploadCard(all) {
   const sources = all.filter((source) => FILLED_BY_FILES.includes(source.kind));
   const picker = make("input", { type: "file", multiple: true, accept: KINDS.join(","), class: "unseen", id: "files", tabindex: "-1", "aria-label": "Files", onchange: () => (add([...picker.files].map((file) => ({ file, path: file.name }))), (picker.value = "")) });
+  const folder = make("input", { type: "file", webkitdirectory: true, class: "unseen", id: "folder", tabindex: "-1", "aria-label": "Folder", onchange: () => (add(inFolder(folder.files)), (folder.value = "")) });
   const drop = make(
     "div",
     { class: "drop", ondragover: (event) => (event.preventDefault(), drop.classList.add("is-over")), ondragleave: () => drop.classList.remove("is-over"), ondrop: (event) => (event.preventDefault(), drop.classList.remove("is-over"), filesOf(event.dataTransfer).then(add)) },
     icon("upload"),
     make("p", {}, make("strong", {}, "Drop files or folders here"), " or"),
-    button("Choose files", { look: "button--small", onclick: () => picker.click() }),
+    make("div", { class: "row" }, button("Choose files", { look: "button--small", onclick: () => picker.click() }), button("Choose a folder", { look: "button--small", onclick: () => folder.click() })),
     make("p", { class: "small" }, `Markdown, HTML, text, CSV, JSON, JSONL, reStructuredText, AsciiDoc, subtitles, PDF, Word, PowerPoint, Excel, EPUB, mail or a zip of these, up to ${mostMegabytes} MB in one upload`),
     picker,
+    folder,
   );
   const names = make("datalist", { id: "source-names" }, sources.map((source) => make("option", { value: source.name })));
   const source = make("input", { class: "input", id: "source", list: "source-names", value: sources[0]?.name === "kb" || sources.length === 0 ? "uploads" : sources[0].name, maxlength: "100", required: true });

@@ -3,6 +3,7 @@
 import { badge, button, empty, icon, make, replace } from "../dom.js";
 import { count, several } from "../moments.js";
 import { announce, confirmed, toast } from "../say.js";
+import { editCutting } from "./cutting.js";
 import { follow } from "./following.js";
 import { api, card, dialogWith, field, form, part, show, subject, view } from "./view.js";
 
@@ -22,7 +23,7 @@ function draw(document_) {
   part("title").textContent = title;
   const facts = [badge(audience, audience === "public" ? "badge--good" : "badge--note"), `${locale}, version ${count(version)}${version === origin ? "" : `, edited here from version ${count(origin)}`}, from “${source}”`];
   replace(part("lead"), make("span", { class: "row" }, facts));
-  replace(part("actions"), audience === "public" && make("a", { class: "button", href: `/help/${subject}` }, "See the article"), button("How it is cut", { symbol: "scissors", onclick: () => cutting(document_) }));
+  replace(part("actions"), audience === "public" && make("a", { class: "button", href: `/help/${subject}` }, "See the article"), button("How it is cut", { symbol: "scissors", onclick: () => editCutting({ id: document_.source_id, name: source, cutting: document_.cutting }, taken) }));
   const out = overrides.filter((one) => one.disabled && ["applied", "moved"].includes(one.state));
   const open = overrides.filter((one) => !["applied", "moved"].includes(one.state));
   return [
@@ -90,20 +91,4 @@ async function drop(own) {
 function taken(run) {
   follow(api, run, status, "The new snapshot answers.").then((good) => good && reload());
   announce("A run builds the next snapshot.");
-}
-
-function cutting({ source, source_id: id, cutting: now }) {
-  const number = (id, value, max) => make("input", { class: "input", id, type: "number", min: "0", max, value: value ?? "" });
-  const tokens = number("tokens", now.tokens, "4096");
-  const overlap = number("overlap", now.overlap ?? 0, "256");
-  const neighbours = make("input", { type: "checkbox", id: "neighbours", checked: now.neighbours === true });
-  const send = async () => {
-    const wanted = { tokens: tokens.value ? Number(tokens.value) : null, overlap: Number(overlap.value || 0), neighbours: neighbours.checked };
-    const { run_id: run } = await api.put(`/api/admin/sources/${id}/cutting`, wanted);
-    dialog.close();
-    taken(run);
-  };
-  const foot = make("div", { class: "dialog__foot" }, button("Cancel", { onclick: () => dialog.close() }), button("Cut anew", { look: "button--main", type: "submit" }));
-  const content = [make("p", {}, `This holds for every document of “${source}”, and for no other source.`), field("Longest passage in tokens", tokens, "Empty: as long as the embedding model reads at once."), field("Overlap in tokens", overlap, "How much of the passage before is read along."), make("label", { class: "choice", for: "neighbours" }, neighbours, "Read along what stands before and behind, as far as there is room")];
-  const dialog = dialogWith("How it is cut", form(send, content, foot));
 }

@@ -20,3 +20,9 @@ async function listed(reader) {
   const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
   return some.length === 0 ? [] : [...some, ...(await listed(reader))];
 }
+
+/** The same of a folder that was chosen instead of dropped. */
+export function inFolder(files) {
+  const found = [...files].map((file) => ({ file, path: file.webkitRelativePath || file.name }));
+  return found.filter(({ path }) => !path.split("/").some((part) => part.startsWith(".")));
+}

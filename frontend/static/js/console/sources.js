@@ -4,6 +4,7 @@ import { badge, button, empty, icon, make } from "../dom.js";
 import { count, several, time } from "../moments.js";
 import { announce, confirmed, toast } from "../say.js";
 import { uploadCard } from "./adding.js";
+import { editCutting, inShort } from "./cutting.js";
 import { look } from "./looking.js";
 import { stateOf, summary } from "./runs.js";
 import { KINDS, editSource, placeOf, scheduleOf } from "./source.js";
@@ -38,7 +39,7 @@ function sourcesCard(sources) {
 function nameOf(source) {
   const owner = people.find((one) => one.id === source.owner);
   const place = placeOf(source);
-  return make("div", { class: "origin" }, make("span", { class: "row" }, icon(KINDS[source.kind]?.symbol ?? "files"), make("strong", {}, source.name)), make("span", { class: "small faint clip" }, [KINDS[source.kind]?.label ?? source.kind, place, owner && `looked after by ${owner.name}`].filter(Boolean).join(" · ")));
+  return make("div", { class: "origin" }, make("span", { class: "row" }, icon(KINDS[source.kind]?.symbol ?? "files"), make("strong", {}, source.name)), make("span", { class: "small faint clip" }, [KINDS[source.kind]?.label ?? source.kind, place, owner && `looked after by ${owner.name}`, inShort(source.cutting)].filter(Boolean).join(" · ")));
 }
 
 function readWhen(source) {
@@ -72,6 +73,7 @@ function actions(source) {
     { class: "origin__actions" },
     again && act("refresh-cw", `Run ${source.name} now`, () => runNow(source)),
     again && act("search", `Look at the scope of ${source.name}`, () => look(source, runNow)),
+    act("scissors", `How ${source.name} is cut`, () => editCutting(source, (run) => location.assign(`/console/runs/${run}`))),
     source.kind in KINDS && act("pencil", `Edit ${source.name}`, () => editSource(source, people, draw)),
     act("trash-2", `Delete ${source.name}`, () => remove(source)),
   );
