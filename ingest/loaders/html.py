@@ -27,6 +27,7 @@ BLOCKS = frozenset(
 )
 MOST_ATTRIBUTES = 2000
 MOST_CLASSES = 100
+DEEPEST = 512
 _SPACE = re.compile(r"\s+")
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{10000,}")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
@@ -36,6 +37,7 @@ def load(name: str, text: str) -> Iterator[Reading | Refused]:
     """One document."""
     _refuse_flood(text)
     page = LexborHTMLParser(text)
+    _refuse_depth(page)
     title = _title(page)
     url = _attribute(page, "link[rel=canonical]", "href")
     locale = _attribute(page, "html", "lang")[:2].lower()
@@ -49,6 +51,16 @@ def _refuse_flood(text: str) -> None:
     """The parser compares each attribute of a tag with all others: a hundred thousand take a quarter of a minute."""
     if any(len(_QUOTED.sub("", tag[0]).split()) > MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(text)):
         raise Unreadable(f"A tag of this page has more than {MOST_ATTRIBUTES:,} attributes, so it is not read.")
+
+
+def _refuse_depth(page: LexborHTMLParser) -> None:
+    """Browsers stop at this depth too; the text of tables in tables would be looked at once for each of them."""
+    waiting = [(page.root, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > DEEPEST:
+            raise Unreadable("This page is nested too deeply to be read.")
+        waiting += [(child, depth + 1) for child in node.iter()] if node is not None else []
 
 
 def _title(page: LexborHTMLParser) -> str:

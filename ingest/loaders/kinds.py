@@ -22,6 +22,7 @@ _BEGINNINGS = (
     (b"MZ\x90", "a program"),
     (b"SQLite format 3", "a database"),
     (b"{\\rtf", "a rich-text document"),
+    (b"-----BEGIN PGP MESSAGE", "an encrypted text"),
 )
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 _HTML = (b"<!doctype html", b"<html")

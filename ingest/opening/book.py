@@ -34,7 +34,7 @@ def opened(data: bytes, folder: Path) -> list[Part]:
     package = _tree(archive, place)
     title = " ".join((package.findtext(".//{*}title") or "").split())
     locked = _locked(archive)
-    chapters = list(_chapters(package, posixpath.dirname(place)))
+    chapters = list(dict.fromkeys(_chapters(package, posixpath.dirname(place))))
     if locked.intersection(chapters):
         raise Closed(PROTECTED)
     return [part("html", _page(archive, chapter), title, chapter) for chapter in chapters]

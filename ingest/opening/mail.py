@@ -11,6 +11,8 @@ from ingest.opening.parts import Closed, Part, part
 
 LARGEST_WRITTEN = 0
 NO_MAIL = "This file does not begin with the head of a mail. Save the mail anew as .eml."
+ENCRYPTED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted")
+LOCKED = "This mail is encrypted. Use a copy that was saved after it was decrypted."
 NO_TEXT = "This mail has no text of its own. Take its attachments out and ingest those."
 
 
@@ -20,6 +22,8 @@ def opened(data: bytes, folder: Path) -> list[Part]:
     mail = message_from_bytes(data.lstrip(), policy=policy.default)
     if not ({"from", "subject", "date", "received"} & {name.lower() for name in mail}):
         raise Closed(NO_MAIL)
+    if mail.get_content_type() in ENCRYPTED:
+        raise Closed(LOCKED)
     body = mail.get_body(("plain", "html"))
     if body is None or body.get_content_maintype() != "text":
         raise Closed(NO_TEXT)
