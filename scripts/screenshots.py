@@ -23,7 +23,7 @@ from scripts.staging import open_desk  # noqa: E402  # found after the path is s
 from tests.journeys.conftest import EMAIL, FLAGS, PASSWORD, chromium, owner_state  # noqa: E402  # the same
 from tests.serving import COMMAND, Server, answerdesk, environment  # noqa: E402  # the same
 
-SHOWN = ("chat-answer", "inbox-conversation", "console-snapshot")
+SHOWN = ("chat-answer", "inbox-conversation", "console-answers")
 """What README.md shows, as it looks on a desk in light."""
 COLOURS = 128
 QUESTION = "How do I stop an answer while it is being written?"
@@ -116,7 +116,7 @@ class Photographer:
             "chat-waiting": self._chat("I want to talk to a human"),
             "widget": self._widget,
             "inbox": self._opening("/inbox"),
-            "inbox-conversation": self._opened("/inbox", ".inbox-row:has-text('refund me')", ".draft"),
+            "inbox-conversation": self._opened("/inbox", ".inbox-row:has-text('download a transcript')", ".draft"),
             "console-source": self._opened("/console/sources", "button:has-text('Add a source')", "dialog"),
             "console-run": self._opened("/console/runs", "tbody a", ".stage"),
             "console-snapshot": self._opened("/console/snapshots", ".snapshot a.button", ".tally"),

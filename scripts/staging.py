@@ -33,6 +33,7 @@ DAY: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Lia", "/pricing", ("Can we pay by invoice instead of by credit card?",)),
     ("Mia", "/training", ("What does a training day cost?",)),
     ("Noa", "/training", ("How late can I cancel a training day?",)),
+    ("Olu", "/chat", ("I want to talk to a human: how do I download a transcript?",)),
     ("Jun", "/status", ("Your site has been down since this morning, what is going on?",)),
 )
 PRICE = "# What a training day costs\n\nA training day for up to eight people costs {} euros. Travel is not included.\n"

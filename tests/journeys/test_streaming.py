@@ -122,6 +122,13 @@ def test_stop_stands_where_send_was_and_keeps_what_was_shown(reader: Page) -> No
     assert reader.locator(".message--bot .sentence").count() == shown
 
 
+def test_who_writes_on_during_an_answer_is_told_why_nothing_is_sent(reader: Page) -> None:
+    reader.get_by_role("textbox", name="Your question").fill("And two zeppelins?")
+    reader.keyboard.press("Enter")
+    expect(reader.locator(".composer__limit")).to_contain_text("still answering")
+    expect(reader.get_by_role("textbox", name="Your question")).to_have_value("And two zeppelins?")
+
+
 def test_an_answer_goes_on_after_a_reload_in_its_middle(reader: Page) -> None:
     reader.reload()
     expect(reader.locator(".message--bot .sentence")).to_have_count(len(SENTENCES))
@@ -134,4 +141,13 @@ def test_a_lost_connection_is_told_and_what_was_missed_comes_after_it(reader: Pa
     reader.wait_for_timeout(PAUSE_S * 3000)
     reader.context.set_offline(False)
     expect(reader.locator(".message--bot .sentence")).to_have_count(len(SENTENCES))
+    expect(reader.get_by_text("No connection.")).to_have_count(0)
+
+
+def test_an_answer_goes_on_when_its_server_comes_back_from_the_dead(reader: Page, slow_server: Server) -> None:
+    slow_server.kill()
+    expect(reader.get_by_text("No connection.")).to_be_visible()
+    slow_server.start()
+    expect(reader.locator(".message--bot .sentence")).to_have_count(len(SENTENCES), timeout=60_000)
+    expect(reader.locator(".message--bot")).to_have_count(1)
     expect(reader.get_by_text("No connection.")).to_have_count(0)

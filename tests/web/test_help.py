@@ -12,7 +12,8 @@ import pytest
 
 from app.accounts.types import Role
 from app.knowledge.articles import articles_of
-from app.knowledge.types import DocumentVersion
+from app.knowledge.types import Article, DocumentVersion
+from app.web.pages import suggestions
 from app.web.structured import questions, structured
 from tests.web.conftest import SignIn
 
@@ -33,6 +34,17 @@ async def test_articles_are_suggested_while_somebody_types(client: httpx.AsyncCl
     assert "Track a parcel" in [one["title"] for one in by_meaning]
     assert (await client.get("/help/suggestions.json", params={"q": " "})).json()["data"] == []
     assert "Compensate a lost parcel" not in str((await client.get("/help/suggestions.json?q=compensate")).json())
+
+
+async def test_letters_without_sense_find_nothing(client: httpx.AsyncClient) -> None:
+    assert "Nothing found for “xyzzyqwv”" in (await client.get("/help", params={"q": "xyzzyqwv"})).text
+    assert "Nothing found" not in (await client.get("/help", params={"q": "parcel"})).text
+
+
+def test_the_chat_begins_with_what_customers_would_ask() -> None:
+    titles = (("Roles", "Admins"), ("How roles work", "Admins"), ("Invoices", "Money"), ("Can I pay?", "Money"))
+    articles = [Article(title, title, "", "", shelf, "d", 1) for title, shelf in titles]
+    assert suggestions(articles) == ["Can I pay?", "How roles work", "Invoices", "Roles"]
 
 
 @pytest.mark.parametrize("path", ["/help", ARTICLE, f"{ARTICLE}.md", "/llms.txt", "/llms-full.txt", "/sitemap.xml"])

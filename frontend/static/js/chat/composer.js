@@ -5,6 +5,7 @@ import { count } from "../moments.js";
 import { trouble } from "../say.js";
 
 const NEAR_LIMIT = 0.9;
+const STILL = "The assistant is still answering. You can stop it first.";
 
 export class Composer {
   constructor({ form, conversation, announcer }) {
@@ -67,7 +68,7 @@ export class Composer {
 
   submit() {
     const text = this.area.value.trim();
-    if (this.answering) return this.announcer.say("The assistant is still answering. You can stop it first.");
+    if (this.answering) return this.hint(STILL, false);
     if (!text || this.send.disabled) return undefined;
     this.area.value = "";
     this.changed();

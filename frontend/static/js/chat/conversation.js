@@ -16,6 +16,7 @@ export class Conversation extends EventTarget {
     this.opening = { locale, page_url: pageUrl };
     this.api = new Api();
     this.clear();
+    addEventListener("online", () => this.sendWaiting());
     addEventListener("storage", (event) => event.key === `answerdesk:${KEPT}` && this.followOtherTab());
   }
 
@@ -24,6 +25,7 @@ export class Conversation extends EventTarget {
     Object.assign(this, { id: null, stream: null, owner: "bot", status: "open", agent: null, turn: null, upTo: 0, ratings: new Map() });
     this.api.token = null;
     this.unsent = null;
+    this.waits = null;
   }
 
   get path() {
@@ -53,16 +55,24 @@ export class Conversation extends EventTarget {
   /** Send a question, or the same one again: its id makes sure that it is heard once. */
   async say(text, message = { id: randomId(), text }) {
     this.unsent = message;
+    this.waits = null;
     this.emit("writing", { message });
     try {
       await this.begin();
       const heard = await this.api.post(`${this.path}/messages`, { text, client_message_id: message.id });
       this.emit("sent", { message, heard });
+      this.stream?.wake();
     } catch (problem) {
+      if (problem.status === 0) this.waits = message;
       if (problem.status === 429) this.emit("limited", { seconds: Math.ceil(problem.retryAfter || 10) });
       if (problem.status === 401 || problem.status === 404) this.lose();
       this.emit("unsent", { message, problem });
     }
+  }
+
+  /** What could not leave without a connection goes as soon as there is one. */
+  sendWaiting() {
+    if (this.waits) this.say(this.waits.text, this.waits);
   }
 
   async begin() {
@@ -109,8 +119,15 @@ export class Conversation extends EventTarget {
       headers: () => this.api.headers,
       after: 0,
       onevent: (event) => this.hear(event),
-      onstate: (state) => (state === "refused" ? this.lose() : this.emit("connection", { state })),
+      onstate: (state) => this.reached(state),
     }).start();
+  }
+
+  reached(state) {
+    if (state === "refused") return this.lose();
+    this.emit("connection", { state });
+    if (state === "live") this.sendWaiting();
+    return undefined;
   }
 
   hear({ id, name, data }) {

@@ -60,12 +60,14 @@ function showPresence() {
   for (const item of chat.querySelectorAll("[data-act=solved], [data-act=transcript], [data-act=new]")) item.disabled = !id || (item.dataset.act === "solved" && status === "resolved");
 }
 
-let offlineTimer;
+// The first sign of trouble counts: each further try must not put off the moment in which it is told.
+let offlineTimer = null;
 function showConnection(live) {
-  clearTimeout(offlineTimer);
-  if (live) return showBanner();
-  offlineTimer = setTimeout(() => showBanner("wifi-off", "No connection. Your text is safe here; we keep trying."), OFFLINE_AFTER_MS);
-  return undefined;
+  if (live) {
+    clearTimeout(offlineTimer);
+    offlineTimer = null;
+    showBanner();
+  } else offlineTimer ??= setTimeout(() => showBanner("wifi-off", "No connection. Your text is safe here; we keep trying."), OFFLINE_AFTER_MS);
 }
 
 function showBanner(symbol, text) {
