@@ -5,6 +5,9 @@ import sys
 
 PARTS = (
     "benchmarks.embedding",
+    "benchmarks.deciding",
+    "benchmarks.checking",
+    "benchmarks.promises",
     "benchmarks.ingesting",
     "benchmarks.impact",
     "benchmarks.documentation",

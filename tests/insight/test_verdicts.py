@@ -16,7 +16,7 @@ from app.answering.deciding.standing import Policies
 from app.answering.deciding.store import DecisionStore
 from app.answering.decision import Signals
 from app.answering.intent import Intent
-from app.conversations.tables import ConversationRow, DraftRow, MessageRow, TurnRow
+from app.conversations.tables import ConversationRow, DraftRow, EventRow, MessageRow, TurnRow
 from app.database import Database, new_id, now
 from app.insight.calibration import Recalibration
 from app.insight.evaluation import Evaluation
@@ -131,3 +131,27 @@ async def test_with_verdicts_enough_the_sites_own_calibration_stands_in_every_pr
     assert (evaluated["turns"], evaluated["verdicts"]["all"]) == (120, 120)
     assert evaluated["figures"]["auroc"]["value"] > 0.5
     assert evaluated["latency_ms"]["p50"] >= 1000
+    assert evaluated["shown"] == {"claims": 0, "unsupported": 0, "unsupported_share": None}
+
+
+async def test_what_was_shown_is_held_once_more_against_what_it_cites(database: Database) -> None:
+    turn = await asked(database)
+    quote = {
+        "number": 1,
+        "document_id": "d",
+        "version": 1,
+        "title": "Plans",
+        "heading": "",
+        "quote": "Free has 5 users.",
+    }
+    said = ("Free has 5 users. [1]", "Free has 7 users. [1]")
+    events = [
+        EventRow(
+            conversation_id=turn.conversation_id, sequence=place, workspace_id="w", turn_id=turn.id,
+            name="answer.sentence", data={"text": text, "citations": [quote]},
+        )
+        for place, text in enumerate(said)
+    ]  # fmt: skip
+    await keep(database, *events)
+    shown = (await Evaluation(database, Deeds(database)).of("w", 30))["shown"]
+    assert (shown["claims"], shown["unsupported"], shown["unsupported_share"]["value"]) == (2, 1, 0.5)
