@@ -37,6 +37,7 @@ from app.knowledge.library import Library
 from app.knowledge.sourcing.previews import PreviewStore
 from app.knowledge.sourcing.store import SourceStore
 from app.knowledge.writing.store import ArticleStore
+from app.llm.keyring.keyring import Keyring
 from app.llm.money.allowance import Budgeting
 from app.llm.routing import Routing
 from app.llm.types import Model
@@ -100,11 +101,21 @@ class Application:
         """Every model by its name."""
         return self.speakers.models
 
+    @property
+    def keyring(self) -> Keyring:
+        """The keys of providers."""
+        return self.speakers.enrolment.keyring
+
     def model_named(self, name: str) -> Model:
         """One model. Raises `NotFound`."""
         if name not in self.models:
             raise NotFound(f"There is no model “{name}”. These are known: {', '.join(sorted(self.models))}.")
         return self.models[name]
+
+    async def look(self) -> None:
+        """Take up what an admin changed here or in another process about keys, models and routes."""
+        await self.speakers.enrolment.look()
+        await self.routing.look()
 
     async def ask_once(self, text: str) -> dict[str, Any]:
         """One question in a conversation of its own, to the end of its turn: the message as it was stored."""

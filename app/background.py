@@ -20,7 +20,7 @@ from app.llm.money.ledger import Ledger
 from app.llm.routing import open_routing
 from app.llm.wire.http import open_client
 from app.settings import Settings
-from app.speakers import Speakers, open_speakers
+from app.speakers import Speakers, open_keys, open_speakers
 
 
 def errands(settings: Settings, payload: Payload) -> None:
@@ -35,7 +35,8 @@ async def open_errands(settings: Settings) -> AsyncIterator[Errands]:
     try:
         workspace_id = await Workspaces(database).ensure(settings.workspace_name)
         embedding = Embedding(settings)
-        speakers = open_speakers(settings, client, embedding, Ledger(database), workspace_id)
+        keyring = await open_keys(settings, database, workspace_id)
+        speakers = open_speakers(settings, client, embedding, Ledger(database), keyring)
         await open_routing(database, speakers.routes, workspace_id)
         await open_budgeting(database, speakers.books, speakers.choices.values(), workspace_id)
         try:

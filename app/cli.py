@@ -98,17 +98,12 @@ def _registry(settings: Settings, bus: "EventBus | None" = None) -> "Registry":
 async def _welcome(settings: Settings, host: str, port: int) -> None:
     """Say where to go; while nobody can sign in yet, also how to become the owner. Refuses models that cannot serve."""
     from app.accounts.invitations import Invitations
-    from app.accounts.workspaces import Workspaces
-    from app.database import open_database
+    from app.cli_keys import keys_at_hand
     from app.speakers import check_speakers
 
-    await check_speakers(settings)
-    database = open_database(settings.database)
-    try:
-        workspace_id = await Workspaces(database).ensure(settings.workspace_name)
-        token = await Invitations(database).owner_link(workspace_id)
-    finally:
-        await database.close()
+    async with keys_at_hand(settings) as keyring:
+        await check_speakers(settings, keyring, keyring.stored)
+        token = await Invitations(keyring.store.database).owner_link(keyring.store.workspace_id)
     address = f"http://{host}:{port}"
     typer.echo(f"Answerdesk: {address}/chat (customers) · {address}/inbox (agents) · {address}/console (admins)")
     if token:
@@ -184,13 +179,14 @@ def _checking(name: str) -> None:
 @cache
 def mounted() -> typer.Typer:
     """Every command: those of the other rooms are put beside these, once."""
-    from app import cli_accounts, cli_batches, cli_measuring, cli_models, cli_upkeep
+    from app import cli_accounts, cli_batches, cli_keys, cli_measuring, cli_models, cli_upkeep
     from ingest.commands import add_to
 
     add_to(app, evaluations)
     cli_accounts.add_to(app)
     cli_upkeep.add_to(app)
     cli_models.add_to(models)
+    cli_keys.add_to(models)
     cli_batches.add_to(models)
     cli_measuring.add_to(evaluations)
     for name in ("grounding", "redaction", "rendering", "screening"):

@@ -48,11 +48,12 @@ def examine() -> Iterator[Finding]:
     parts = [_looked("data", _data, settings), _looked("database", _database, settings)]
     parts.append(_looked("embedding", _embedding, settings))
     yield from parts
-    if all(part.ok for part in parts[:2]):
+    whole = all(part.ok for part in parts[:2])
+    if whole:
         yield _looked("knowledge", _knowledge, settings)
     else:
         yield Finding("knowledge", False, "The published snapshot was not looked at", "mend what stands above first")
-    yield _looked("models", _models, settings)
+    yield _looked("models", _models if whole else _models_alone, settings)
 
 
 def _sentence(error: Exception) -> str:
@@ -156,9 +157,28 @@ async def _trouble(settings: Settings, snapshots: "SnapshotStore", published: "S
 
 
 def _models(settings: Settings) -> str:
+    return asyncio.run(_models_with_keys(settings))
+
+
+def _models_alone(settings: Settings) -> str:
     from app.speakers import check_speakers
 
-    return f"Each model has what it needs: {', '.join(asyncio.run(check_speakers(settings)))}."
+    return f"Each model has what it needs: {', '.join(asyncio.run(check_speakers(settings, os.environ)))}."
+
+
+async def _models_with_keys(settings: Settings) -> str:
+    from app.cli_keys import keys_at_hand
+    from app.speakers import check_speakers
+
+    async with keys_at_hand(settings) as keyring:
+        names = await check_speakers(settings, keyring, keyring.stored)
+        if keyring.unreadable:
+            stored = ", ".join(keyring.unreadable)
+            raise Unavailable(
+                f"The stored keys {stored} were encrypted under another ANSWERDESK_SECRET_KEY. Set them again in the "
+                "console, or put the earlier secret into ANSWERDESK_FORMER_SECRET_KEYS."
+            )
+    return f"Each model has what it needs: {', '.join(names)}."
 
 
 def sqlite_file(settings: Settings) -> Path | None:

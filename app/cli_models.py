@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from app.llm.connecting import ModelChoice
     from app.llm.errors import ModelError
+    from app.llm.keyring.keyring import Keyring
     from app.llm.money.books import Books
     from app.llm.money.payer import Payer
     from app.llm.outcome import Outcome
@@ -39,11 +39,13 @@ def add_to(models: typer.Typer) -> None:
 
 def list_models(as_json: Json = False) -> None:
     """Every model that can write answers, how it is reached, and the routes in the settings that lead to it."""
+    from app.cli_keys import environment_of
     from app.speakers import written_routes
 
     settings = load_settings()
-    routes = written_routes(settings)
-    for choice in _choices(settings):
+    environment = environment_of(settings)
+    routes = written_routes(settings, environment)
+    for choice in _choices(settings, environment):
         told = {"name": choice.name, "dialect": choice.dialect, "id": choice.id, "base_url": choice.base_url}
         plain = "  ".join(filter(None, told.values()))
         told_with = told | {"routes": [name for name, (models, _) in routes.items() if choice.name in models]}
@@ -61,8 +63,10 @@ def call_models(
     as_json: Json = False,
 ) -> None:
     """Call each model once, through the gateway and without fallback. With --json, errors are part of what is told."""
+    from app.cli_keys import environment_of
+
     settings = load_settings()
-    chosen = _chosen(_choices(settings), names or [], every=every)
+    chosen = _chosen(_choices(settings, environment_of(settings)), names or [], every=every)
     if no_stream:
         chosen = [replace(choice, stream=False) for choice in chosen]
     told = asyncio.run(_test(settings, chosen, prompt, as_json=as_json))
@@ -71,11 +75,11 @@ def call_models(
         raise Unavailable(f"{len(failed)} of {len(told)} models did not answer: {', '.join(failed)}.")
 
 
-def _choices(settings: Settings) -> "list[ModelChoice]":
+def _choices(settings: Settings, environment: Mapping[str, str]) -> "list[ModelChoice]":
     from app.llm.connecting import EXTRACTIVE, ModelChoice
     from app.speakers import model_choices
 
-    return [*model_choices(settings), ModelChoice(EXTRACTIVE, EXTRACTIVE)]
+    return [*model_choices(settings, environment), ModelChoice(EXTRACTIVE, EXTRACTIVE)]
 
 
 def _chosen(choices: "list[ModelChoice]", names: list[str], *, every: bool) -> "list[ModelChoice]":
@@ -89,6 +93,7 @@ def _chosen(choices: "list[ModelChoice]", names: list[str], *, every: bool) -> "
 
 
 async def _test(settings: Settings, chosen: "list[ModelChoice]", prompt: str, *, as_json: bool) -> list[dict[str, Any]]:
+    from app.llm.connecting import refuse_missing_keys
     from app.llm.extractive import ExtractiveModel
     from app.llm.registry import build_models
     from app.llm.wire.http import open_client
@@ -96,7 +101,8 @@ async def _test(settings: Settings, chosen: "list[ModelChoice]", prompt: str, *,
     turns = asyncio.Semaphore(AT_ONCE)
     async with open_client() as client, _till(settings) as till:
         remote = [choice for choice in chosen if choice.dialect != "extractive"]
-        models = build_models(remote, os.environ, client, ExtractiveModel(_Embedding(settings)))
+        refuse_missing_keys(remote, till.keyring, till.keyring.stored)
+        models = build_models(remote, till.keyring, client, ExtractiveModel(_Embedding(settings)))
         calls = [_call(models.get(one.name, models["extractive"]), one, prompt, turns, till) for one in chosen]
         told = []
         for call in [asyncio.create_task(call) for call in calls]:
@@ -111,6 +117,7 @@ class Till:
 
     books: "Books"
     payer: "Payer"
+    keyring: "Keyring"
 
 
 @asynccontextmanager
@@ -124,15 +131,16 @@ async def _till(settings: Settings) -> AsyncIterator[Till]:
     from app.llm.money.ledger import Ledger
     from app.llm.money.payer import Payer
     from app.migrations.run import migrate
-    from app.speakers import model_choices, terms_of
+    from app.speakers import model_choices, open_keys, terms_of
 
     migrate(settings.database)
     database = open_database(settings.database)
     try:
         workspace_id = await Workspaces(database).ensure(settings.workspace_name)
         books = Books(Ledger(database), Allowance(terms_of(settings)), observers=())
-        await open_budgeting(database, books, model_choices(settings), workspace_id)
-        yield Till(books, Payer(workspace_id, "test"))
+        keyring = await open_keys(settings, database, workspace_id)
+        await open_budgeting(database, books, model_choices(settings, keyring), workspace_id)
+        yield Till(books, Payer(workspace_id, "test"), keyring)
         await books.ledger.close()
     finally:
         await database.close()

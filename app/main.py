@@ -74,7 +74,7 @@ async def _working(application: Application, registry: Registry | None) -> Async
     """While the web is served: turns are kept alive and jobs done; at the end running turns may finish."""
     alive = asyncio.gather(
         application.assistant.keep_alive(),
-        follow(application.routing.look, application.budgeting.look, application.judgement.look),
+        follow(application.look, application.budgeting.look, application.judgement.look),
         application.judgement.keep_calibrated(application.jobs),
         keep_looking(application.jobs),
     )

@@ -1,20 +1,25 @@
 """From the settings' models and routes to those who write: the part of the recipe that speaks of providers."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass
 
 import httpx
 
 from app.answering.cascading import Writers
+from app.database import Database
 from app.errors import NotFound, Unavailable
 from app.knowledge.types import Vectors
 from app.llm.batching.batches import Batches
 from app.llm.batching.kept import BatchStore
 from app.llm.batching.providers import open_batches
-from app.llm.connecting import EXTRACTIVE, ModelChoice
+from app.llm.connecting import EXTRACTIVE, ModelChoice, refuse_missing_keys
+from app.llm.enrolling import Enrolment
 from app.llm.extractive.model import ExtractiveModel, Remembered
 from app.llm.extractive.scoring import Embed
+from app.llm.keyring.keyring import Keyring, open_keyring
+from app.llm.keyring.sealing import Seals
+from app.llm.keyring.store import KeyStore
 from app.llm.lineup import FALLS_BACK_ON, Lineup, Routes
 from app.llm.money.books import Books, refuse_what_cannot_be_limited
 from app.llm.money.budget import Allowance, Limits, Terms
@@ -51,6 +56,7 @@ class Speakers:
     sharing: Sharing
     books: Books
     client: httpx.AsyncClient
+    enrolment: Enrolment
 
     @property
     def drafting(self) -> Lineup:
@@ -83,7 +89,7 @@ class Speakers:
             raise NotFound(f"There is no model “{name}”. These are known: {', '.join(sorted(self.models))}.")
         store = BatchStore(self.books.ledger.database)
         choice = self.choices.get(name, ModelChoice(EXTRACTIVE, EXTRACTIVE))
-        return open_batches(store, choice, self.models[name], self.books, self.client, os.environ)
+        return open_batches(store, choice, self.models[name], self.books, self.client, self.enrolment.keyring)
 
     def price(self, name: str, usage: Usage) -> int:
         """What a call cost, in millionths of a US dollar; nothing where no price is known."""
@@ -97,31 +103,40 @@ class Speakers:
         await self.books.ledger.close()
 
 
+async def open_keys(settings: Settings, database: Database, workspace_id: str) -> Keyring:
+    """The environment, and over it the keys that were stored in the console."""
+    secret = settings.secret_key.get_secret_value() if settings.secret_key else ""
+    former = tuple(one.get_secret_value() for one in settings.former_secret_keys)
+    return await open_keyring(os.environ, KeyStore(database, workspace_id), Seals(secret, former))
+
+
 def open_speakers(
-    settings: Settings, client: httpx.AsyncClient, embed: Embed, ledger: Ledger, workspace_id: str = "default"
+    settings: Settings, client: httpx.AsyncClient, embed: Embed, ledger: Ledger, keyring: Keyring
 ) -> Speakers:
-    """The models that the settings name, or those of the keys in the environment. Raises `Misconfigured`.
+    """The models that the settings name, or those of the keys that are there. Raises `Misconfigured`.
 
     Around each, from the inside out: what keeps it up, the books, and one call for all who ask the same at a time.
     """
-    choices = {choice.name: choice for choice in model_choices(settings)}
+    choices = {choice.name: choice for choice in model_choices(settings, keyring)}
     books = Books(ledger, Allowance(terms_of(settings)))
-    keeper = Keeper(open_board(settings.redis_url), book=books.keep, payer=Payer(workspace_id, "probe"))
-    sharing = open_sharing(settings.redis_url)
+    payer, sharing = Payer(keyring.store.workspace_id, "probe"), open_sharing(settings.redis_url)
+    keeper = Keeper(open_board(settings.redis_url), book=books.keep, payer=payer)
     refuse_what_cannot_be_limited(terms_of(settings).limits, choices.values())
+    refuse_missing_keys(choices.values(), keyring, keyring.stored)
 
     def keep(model: RemoteModel, choice: ModelChoice) -> Model:
         return sharing(books.keep(keeper(model, choice), choice))
 
+    def build(some: Collection[ModelChoice]) -> dict[str, Model]:
+        return build_models(tuple(some), keyring, client, last, keep)
+
     last = books.keep(ExtractiveModel(Remembered(embed)), ModelChoice(EXTRACTIVE, EXTRACTIVE))
-    models = build_models(tuple(choices.values()), os.environ, client, last, keep)
-    written: dict[str, RouteChoice] = {
-        name: _route(settings, name, choices) for name in {"answer": "", **settings.route}
-    }
-    for name, choice in written.items():
-        build_route(name, choice, models)
-    routes = Routes(models, written)
-    return Speakers(models, choices, routes, _writers(routes, last, books.allowance), keeper, sharing, books, client)
+    models = build(choices.values())
+    written = _checked_routes(settings, choices, models, keyring)
+    routes, routed = Routes(models, written), "answer" in settings.route
+    enrolment = Enrolment(keyring, keeper, models, choices, written, build, not settings.model, routed)
+    writers = _writers(routes, last, books.allowance)
+    return Speakers(models, choices, routes, writers, keeper, sharing, books, client, enrolment)
 
 
 def _writers(routes: Routes, last: Model, allowance: Allowance) -> Writers:
@@ -135,28 +150,42 @@ def _writers(routes: Routes, last: Model, allowance: Allowance) -> Writers:
     )
 
 
-async def check_speakers(settings: Settings) -> tuple[str, ...]:
+async def check_speakers(
+    settings: Settings, environment: Mapping[str, str], given_later: Container[str] = ()
+) -> tuple[str, ...]:
     """The names of the models, if they, the routes and the budgets can be used. Raises `Misconfigured`."""
-    choices = {choice.name: choice for choice in model_choices(settings)}
+    choices = {choice.name: choice for choice in model_choices(settings, environment)}
     refuse_what_cannot_be_limited(terms_of(settings).limits, choices.values())
     async with open_client() as client:
-        models = build_models(tuple(choices.values()), os.environ, client, ExtractiveModel(_unasked))
-    for name in dict.fromkeys(("answer", *settings.route)):
-        build_route(name, _route(settings, name, choices), models)
+        models = build_models(tuple(choices.values()), environment, client, ExtractiveModel(_unasked))
+    refuse_missing_keys(choices.values(), environment, given_later)
+    _checked_routes(settings, choices, models, environment)
     return tuple(models)
+
+
+def _checked_routes(
+    settings: Settings, choices: Mapping[str, ModelChoice], models: Mapping[str, Model], environment: Mapping[str, str]
+) -> dict[str, RouteChoice]:
+    """The settings' routes, each of models that are there. Raises `Misconfigured`."""
+    written: dict[str, RouteChoice] = {
+        name: _route(settings, name, choices, environment) for name in {"answer": "", **settings.route}
+    }
+    for name, choice in written.items():
+        build_route(name, choice, models)
+    return written
 
 
 async def _unasked(_texts: list[str]) -> Vectors:
     raise Unavailable
 
 
-def written_routes(settings: Settings) -> dict[str, tuple[tuple[str, ...], str | None]]:
+def written_routes(settings: Settings, environment: Mapping[str, str]) -> dict[str, tuple[tuple[str, ...], str | None]]:
     """For each route of the settings whose models they are, in order, and the route that it follows if any."""
-    choices = {choice.name: choice for choice in model_choices(settings)}
+    choices = {choice.name: choice for choice in model_choices(settings, environment)}
     told: dict[str, tuple[tuple[str, ...], str | None]] = {}
     for name, other in FALLS_BACK_ON.items():
         if name in settings.route or name == "answer":
-            choice = _route(settings, name, choices)
+            choice = _route(settings, name, choices, environment)
             told[name] = tuple(dict.fromkeys((*choice.cheap, *choice.strong))), None
         else:
             told[name] = told[other][0] if other else (), other
@@ -168,9 +197,9 @@ def terms_of(settings: Settings) -> Terms:
     return Terms(Limits.of(settings.budget.model_dump()), settings.budget.when_exhausted)
 
 
-def model_choices(settings: Settings) -> tuple[ModelChoice, ...]:
+def model_choices(settings: Settings, environment: Mapping[str, str]) -> tuple[ModelChoice, ...]:
     """The models that were written down, else those of the provider keys in the environment."""
-    return tuple(_choice(one) for one in settings.model) or choices_from_keys(os.environ)[0]
+    return tuple(_choice(one) for one in settings.model) or choices_from_keys(environment)[0]
 
 
 def _choice(one: ModelSettings) -> ModelChoice:
@@ -180,7 +209,9 @@ def _choice(one: ModelSettings) -> ModelChoice:
     return ModelChoice(**fields, price=price or None, timeouts=Timeouts(**one.timeout.model_dump()))
 
 
-def _route(settings: Settings, name: str, choices: Mapping[str, ModelChoice]) -> RouteChoice:
+def _route(
+    settings: Settings, name: str, choices: Mapping[str, ModelChoice], environment: Mapping[str, str]
+) -> RouteChoice:
     if name in settings.route:
         return RouteChoice(**settings.route[name].model_dump())
-    return default_route(tuple(choices.values())) if settings.model else choices_from_keys(os.environ)[1]
+    return default_route(tuple(choices.values())) if settings.model else choices_from_keys(environment)[1]

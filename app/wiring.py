@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+import httpx
 from anyio import to_thread
 
 from app.accounts.audit import Audit
@@ -60,7 +61,7 @@ from app.llm.routing import open_routing
 from app.llm.wire.http import open_client
 from app.safety.links import Hosts
 from app.settings import Settings
-from app.speakers import Speakers, open_speakers
+from app.speakers import Speakers, open_keys, open_speakers
 
 __all__ = ["Application", "open_application"]
 
@@ -70,7 +71,7 @@ async def open_application(settings: Settings, bus: EventBus | None = None) -> A
     embedder = await to_thread.run_sync(open_embedder, settings.embed, settings.model_dir)
     client, database = open_client(), open_database(settings.database)
     workspace_id = await Workspaces(database).ensure(settings.workspace_name)
-    speakers = open_speakers(settings, client, partial(_in_a_thread, embedder), Ledger(database), workspace_id)
+    speakers = await _speakers(settings, client, database, workspace_id, embedder)
     bus, jobs = bus or open_bus(settings.redis_url), open_jobs(settings.data_dir, settings.redis_url)
     library = await _library(settings, database, embedder, jobs)
     live, cache = Live(ConversationStore(database), bus), _cache(settings, database)
@@ -95,6 +96,13 @@ async def open_application(settings: Settings, bus: EventBus | None = None) -> A
         **_accounts(settings, database, speakers, jobs),
         **choices,
     )
+
+
+async def _speakers(
+    settings: Settings, client: httpx.AsyncClient, database: Database, workspace_id: str, embedder: Embedder
+) -> Speakers:
+    keyring = await open_keys(settings, database, workspace_id)
+    return open_speakers(settings, client, partial(_in_a_thread, embedder), Ledger(database), keyring)
 
 
 async def _choices(settings: Settings, database: Database, speakers: Speakers, workspace_id: str) -> dict[str, Any]:

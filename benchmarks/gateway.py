@@ -29,6 +29,8 @@ import openai
 from app.database import open_database
 from app.llm.extractive.scoring import Vectors
 from app.llm.gateway import asked
+from app.llm.keyring.keyring import Keyring
+from app.llm.keyring.store import KeyStore
 from app.llm.money.ledger import Ledger
 from app.llm.types import Model, Options, Prompt, Text, Turn
 from app.llm.wire.http import open_client
@@ -150,7 +152,8 @@ async def opened(folder: str, client: httpx.AsyncClient) -> AsyncIterator[Model]
     """The model as the product builds it: kept up, on the books, and shared by who asks the same."""
     settings = chosen_settings(folder)
     database = open_database(settings.database)
-    speakers = open_speakers(settings, client, _no_vectors, Ledger(database))
+    keyring = Keyring({}, KeyStore(database, "default"))
+    speakers = open_speakers(settings, client, _no_vectors, Ledger(database), keyring)
     try:
         yield speakers.models["fake"]
     finally:

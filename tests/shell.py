@@ -27,9 +27,9 @@ class Shell:
             **more,
         }
 
-    def run(self, *words: str) -> Result:
-        """Whatever comes of it."""
-        return CliRunner().invoke(mounted(), list(words), env=self.env)
+    def run(self, *words: str, said: str = "") -> Result:
+        """Whatever comes of it; `said` is what stands in standard input."""
+        return CliRunner().invoke(mounted(), list(words), env=self.env, input=said)
 
     def done(self, *words: str) -> str:
         """What it printed; it must succeed."""

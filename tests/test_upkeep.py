@@ -135,6 +135,22 @@ def test_the_doctor_names_what_is_wrong(shell: Shell, tmp_path: Path) -> None:
     assert "NO_SUCH_KEY is not set" in found["models"]["what"]
 
 
+def test_a_key_is_stored_from_the_shell_and_the_doctor_tells_when_it_cannot_be_read(shell: Shell) -> None:
+    toml = '[[model]]\nname = "luna"\ndialect = "openai-chat"\nid = "luna"\napi_key_env = "NO_SUCH_KEY"\n'
+    Path(str(shell.env["ANSWERDESK_CONFIG"])).write_text(toml)
+    shell.env["ANSWERDESK_SECRET_KEY"] = "s" * 64
+    assert "NO_SUCH_KEY is stored" in told(shell.run("model", "key", "NO_SUCH_KEY", said="sk-4242424242424242\n"))
+    assert "Each model has what it needs: extractive, luna" in shell.run("doctor").stdout
+    shell.env["ANSWERDESK_SECRET_KEY"] = "t" * 64
+    ended = shell.run("doctor")
+    assert "NO_SUCH_KEY" in ended.stdout
+    assert "ANSWERDESK_FORMER_SECRET_KEYS" in ended.stdout
+    assert "sk-4242" not in ended.output
+    refused = shell.run("model", "key", "PATH", said="x\n")
+    assert "NO_SUCH_KEY" in str(refused.exception)
+    assert "was removed" in told(shell.run("model", "key", "NO_SUCH_KEY", "--remove"))
+
+
 def test_the_doctor_does_not_print_the_value_of_a_wrong_setting(shell: Shell) -> None:
     shell.env["ANSWERDESK_LIMITS__SESSION_HOURS"] = "hunter2"
     ended = shell.run("doctor")

@@ -24,6 +24,7 @@ from app.answering.topics import touches
 from app.database import Database
 from app.insight.calibration import Recalibration
 from app.insight.evaluation import Evaluation
+from app.insight.opined import Opined
 from app.insight.verdicts import Deeds
 from app.jobs import Jobs
 
@@ -41,6 +42,7 @@ class Judgement:
     deeds: Deeds
     recalibration: Recalibration
     evaluation: Evaluation
+    opined: Opined
     workspace_id: str
 
     async def look(self) -> None:
@@ -108,7 +110,8 @@ async def open_judgement(
     store, deeds = DecisionStore(database), Deeds(database)
     policies = Policies(store, written)
     await policies.open(workspace_id)
-    return Judgement(policies, deeds, Recalibration(deeds, store), Evaluation(database, deeds, known), workspace_id)
+    told = (Evaluation(database, deeds, known), Opined(database, deeds))
+    return Judgement(policies, deeds, Recalibration(deeds, store), *told, workspace_id)
 
 
 def threshold(force: Force) -> dict[str, Any]:

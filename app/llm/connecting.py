@@ -1,7 +1,7 @@
 """One model that an admin wrote down becomes one that can be asked, or a sentence that says what is missing."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import httpx
@@ -16,7 +16,7 @@ from app.llm.dialects.openai_responses import OpenAIResponses
 from app.llm.money.prices import Prices
 from app.llm.wire.dialect import Dialect, Endpoint
 from app.llm.wire.patience import Timeouts
-from app.llm.wire.remote import RemoteModel
+from app.llm.wire.remote import KeySource, RemoteModel
 from app.llm.wire.signing import Credentials, Signed
 
 EXTRACTIVE = "extractive"
@@ -87,27 +87,53 @@ def price_list(choice: ModelChoice) -> str | None:
 
 
 def key_name(choice: ModelChoice) -> str | None:
-    """The environment variable that holds its key."""
+    """The name of its key, which is that of an environment variable."""
     return None if choice.dialect == EXTRACTIVE else choice.api_key_env or _SPEAKERS[choice.dialect].key_env
+
+
+def key_names(choices: Iterable[ModelChoice]) -> list[str]:
+    """The keys that may count: those of these models, and those by which providers are known."""
+    known = {name for speaker in _SPEAKERS.values() if (name := speaker.key_env)}
+    return sorted(known | {name for choice in choices if (name := key_name(choice))})
+
+
+def needs_key(choice: ModelChoice, environment: Mapping[str, str]) -> bool:
+    """Whether nobody answers without it: a server of one's own may need no key, nor does what AWS signs for."""
+    if choice.api_key_env:
+        return True
+    signed = choice.dialect == "bedrock" and all(environment.get(name) for name in _ACCESS_KEY[:2])
+    return bool(key_name(choice) and not choice.base_url and not signed)
+
+
+def refuse_missing_keys(
+    choices: Iterable[ModelChoice], environment: Mapping[str, str], given_later: Container[str] = ()
+) -> None:
+    """Raise `Misconfigured` for the first model whose key is missing and not among those that are `given_later`."""
+    for number, choice in enumerate(choices, 1):
+        name = key_name(choice)
+        if name and name not in given_later and needs_key(choice, environment) and not environment.get(name):
+            raise Misconfigured(
+                f'[[model]] number {number}, "{choice.name}": the environment variable {name} is not set. '
+                "Put the provider's key in it, or store the key with `answerdesk model key`."
+            )
 
 
 def connected(
     choice: ModelChoice, environment: Mapping[str, str], client: httpx.AsyncClient, place: str
 ) -> RemoteModel:
-    """The model that is asked over HTTP. Raises `Misconfigured` with what to mend at this place of the settings."""
+    """The model that is asked over HTTP. Raises `Misconfigured` with what to mend at this place of the settings.
+
+    Its key is looked up in the environment again for each call.
+    """
     speaker = _speaker(choice.dialect, place)
     if not choice.id:
         raise Misconfigured(f"{place}: id is missing. Set it to the provider's name of the model.")
     dialect = dialect_named(choice.dialect, choice.api)
     if choice.dialect == "bedrock":
         speaker, dialect = _at_aws(choice, speaker, environment, place)
-    endpoint = Endpoint(
-        id=choice.id,
-        base_url=_base_url(choice, speaker, place),
-        api_key=_key(choice, speaker, environment, place),
-        max_output_tokens=choice.max_output_tokens,
-    )
-    return RemoteModel(choice.name, endpoint, dialect, client, choice.stream, choice.timeouts)
+    endpoint = Endpoint(choice.id, _base_url(choice, speaker, place), max_output_tokens=choice.max_output_tokens)
+    key = _key_source(choice, environment, place)
+    return RemoteModel(choice.name, endpoint, dialect, client, choice.stream, choice.timeouts, key=key)
 
 
 def _speaker(name: str, place: str) -> Speaker:
@@ -120,7 +146,7 @@ def _speaker(name: str, place: str) -> Speaker:
 def _at_aws(
     choice: ModelChoice, speaker: Speaker, environment: Mapping[str, str], place: str
 ) -> tuple[Speaker, Dialect]:
-    """The door of the region; with an access key instead of a Bedrock key, every request is signed."""
+    """The door of the region; with an access key, what bears no Bedrock key is signed."""
     region = next((environment[name] for name in _REGIONS if environment.get(name)), None)
     named = re.search(r"//bedrock-runtime[\w-]*\.([\w-]+)\.", choice.base_url or "")
     region = named[1] if named else region
@@ -128,11 +154,9 @@ def _at_aws(
         raise Misconfigured(f"{place}: the environment variable AWS_REGION is not set. Put the region in it.")
     door = replace(speaker, base_url=f"https://bedrock-runtime.{region}.amazonaws.com")
     access, secret, token = (_plain(environment, name, place) for name in _ACCESS_KEY)
-    bears = choice.api_key_env or environment.get(speaker.key_env or "")
-    if bears or not (access and secret):
+    if choice.api_key_env or not (access and secret):
         return door, speaker.dialect
-    credentials = Credentials(access, secret, token or None)
-    return replace(door, key_env=None), Signed(speaker.dialect, credentials, region or "us-east-1")
+    return door, Signed(speaker.dialect, Credentials(access, secret, token or None), region or "us-east-1")
 
 
 def _base_url(choice: ModelChoice, speaker: Speaker, place: str) -> str:
@@ -144,14 +168,12 @@ def _base_url(choice: ModelChoice, speaker: Speaker, place: str) -> str:
     return url
 
 
-def _key(choice: ModelChoice, speaker: Speaker, environment: Mapping[str, str], place: str) -> str | None:
-    """A server of one's own may need no key; the provider's own does."""
-    name = choice.api_key_env or speaker.key_env
-    key = _plain(environment, name, place) if name else ""
-    needed = bool(choice.api_key_env or (name and not choice.base_url))
-    if needed and not key:
-        raise Misconfigured(f"{place}: the environment variable {name} is not set. Put the provider's key in it.")
-    return key or None
+def _key_source(choice: ModelChoice, environment: Mapping[str, str], place: str) -> KeySource | None:
+    name = key_name(choice)
+    if not name:
+        return None
+    _plain(environment, name, place)
+    return KeySource(lambda: environment.get(name, "").strip() or None, needs_key(choice, environment))
 
 
 def _plain(environment: Mapping[str, str], name: str, place: str) -> str:

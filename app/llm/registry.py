@@ -49,6 +49,8 @@ _BY_KEY: tuple[tuple[str, str, str, str], ...] = (
     ("GEMINI_API_KEY", "gemini", "gemini-3.8-flash", "gemini-4-argon"),
     ("MISTRAL_API_KEY", "mistral", "mistral-small-latest", "mistral-medium-latest"),
 )
+KEYS = tuple(name for name, *_ in _BY_KEY)
+"""The keys that bring models of their own."""
 
 
 def choices_from_keys(environment: Mapping[str, str]) -> tuple[tuple[ModelChoice, ...], RouteChoice]:

@@ -17,6 +17,7 @@ import app.knowledge.sourcing.tables
 import app.knowledge.tables
 import app.knowledge.writing.tables
 import app.llm.batching.tables
+import app.llm.keyring.tables
 import app.llm.money.tables  # noqa: F401  # importing a room's tables adds them to the description
 
 METADATA = SQLModel.metadata

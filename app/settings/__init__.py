@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     pgvector_url: str | None = None
     redis_url: str | None = None
     secret_key: SecretStr | None = None
+    former_secret_keys: tuple[SecretStr, ...] = ()
     public_url: str = "http://127.0.0.1:8000"
     workspace_name: str = "Answerdesk"
     allowed_hosts: tuple[str, ...] = ()

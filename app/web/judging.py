@@ -9,6 +9,7 @@ from starlette.responses import Response
 from app.answering.deciding.again import decided_again
 from app.answering.deciding.policy import Policy
 from app.errors import Invalid, NotFound
+from app.insight.opined import Kind
 from app.web.identity import Admitted, App, Caller
 from app.web.judging_bodies import AnswerVerdict, PolicyChange
 from app.web.replies import json_of, nothing
@@ -80,6 +81,23 @@ async def read_decision(application: App, caller: Admitted, turn_id: str) -> Res
 async def read_evaluation(application: App, caller: Admitted, days: Days = 90) -> Response:
     """How right the answers of one's own conversations were, and how well that was foreseen."""
     return json_of(await application.judgement.evaluation.of(caller.workspace_id, days))
+
+
+@router.get("/evaluations/opinions")
+async def read_opinions(
+    application: App,
+    caller: Admitted,
+    days: Days = 90,
+    kind: Kind = "all",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Response:
+    """What the judge said of a sample of answers, how far people agree, and what judging cost; `data` newest first."""
+    told, spent = await asyncio.gather(
+        application.judgement.opined.of(caller.workspace_id, days, kind, limit),
+        application.usage.spending.by(caller.workspace_id, days),
+    )
+    calls = next((row for row in spent["by_purpose"] if row["name"] == "judge"), {"calls": 0, "cost_micro_usd": 0})
+    return json_of(told | {"calls": calls["calls"], "cost_micro_usd": calls["cost_micro_usd"]})
 
 
 @saying.put("/turns/{turn_id}/verdict", status_code=204)

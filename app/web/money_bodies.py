@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from app.web.bodies import LARGEST_NUMBER, Body, Line, Plain
 
@@ -33,3 +33,9 @@ class ModelTest(Body):
     """What a model is asked for a test."""
 
     prompt: Annotated[Plain, Field(min_length=1, max_length=500)] = "What is the capital of France?"
+
+
+class NewProviderKey(Body):
+    """A provider's key, on its only way in."""
+
+    key: Annotated[SecretStr, Field(min_length=1, max_length=4_000)]

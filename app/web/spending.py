@@ -3,7 +3,6 @@
 import asyncio
 import csv
 import io
-import os
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Annotated, Any
@@ -11,9 +10,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from app.llm.connecting import EXTRACTIVE, ModelChoice, key_name
+from app.llm.connecting import EXTRACTIVE, ModelChoice, key_name, needs_key
 from app.llm.errors import ModelError
 from app.llm.gateway import asked
+from app.llm.keyring.keyring import Keyring
 from app.llm.money.payer import Payer
 from app.llm.outcome import Outcome
 from app.llm.registry import RouteChoice, cost_of
@@ -36,15 +36,21 @@ LONGEST_WORDS_OF_A_PROVIDER = 300
 @router.get("/models")
 async def read_models(application: App, caller: Admitted) -> Response:
     """Every model: how it is reached, what it costs, how it did in the last day, and whether it is asked at all."""
+    await application.look()
     health, ill = await asyncio.gather(application.usage.spending.health(caller.workspace_id), _ill(application))
     choices = {**application.speakers.choices, EXTRACTIVE: ModelChoice(EXTRACTIVE, EXTRACTIVE)}
-    rows = [_model(choice, ill, health.get(name)) for name, choice in choices.items()]
+    keyring = application.keyring
+    rows = [_model(choice, keyring, ill, health.get(name)) for name, choice in choices.items()]
     return json_of({"data": rows, "next": None})
 
 
 @router.post("/models/{name}/test")
 async def test_model(application: App, caller: Admitted, name: str, body: ModelTest) -> Response:
-    """Ask one model, without fallback: `model.text` {text} as it comes, then `model.done` or `model.failed`."""
+    """Ask one model, without fallback: `model.text` {text} as it comes, then `model.done` or `model.failed`.
+
+    The key is the one that was set last, also by another process a moment ago.
+    """
+    await application.look()
     model = application.model_named(name)
     question = redact(body.prompt).text
     prompt = Prompt("", (Turn("user", question),), question, (PASSAGE,))
@@ -121,14 +127,14 @@ async def _ill(application: Application) -> set[str]:
     return {model.name for model, ill in zip(watched, states, strict=True) if ill}
 
 
-def _model(choice: ModelChoice, ill: set[str], health: dict[str, Any] | None) -> dict[str, Any]:
+def _model(choice: ModelChoice, keyring: Keyring, ill: set[str], health: dict[str, Any] | None) -> dict[str, Any]:
     key = key_name(choice)
     return {
         "name": choice.name,
         "dialect": choice.dialect,
         "id": choice.id or None,
         "base_url": choice.base_url,
-        "key": {"from": "environment", "name": key, "present": bool(os.environ.get(key))} if key else None,
+        "key": {**keyring.told(key), "needed": needs_key(choice, keyring)} if key else None,
         "price": _price(choice),
         "state": "open" if choice.name in ill else "closed",
         "health": health,

@@ -1,3 +1,4 @@
+import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 
@@ -5,10 +6,11 @@ import httpx
 import pytest
 
 from app.errors import Misconfigured
-from app.llm.connecting import ModelChoice
+from app.llm.connecting import ModelChoice, refuse_missing_keys
+from app.llm.errors import ModelError
 from app.llm.registry import RouteChoice, build_models, build_route, choices_from_keys, default_route
-from app.llm.types import Model, Options, Part, Prompt, Stop, Text
-from app.llm.wire.remote import RemoteModel
+from app.llm.types import Model, Options, Part, Prompt, Stop, Text, Turn
+from app.llm.wire.remote import KEYLESS, RemoteModel
 from app.llm.wire.signing import Signed
 
 KEYS = {"OPENAI_API_KEY": "a-key", "ANTHROPIC_API_KEY": "b-key"}
@@ -25,7 +27,9 @@ class Local:
 
 def built(*choices: ModelChoice, keys: Mapping[str, str] = KEYS) -> dict[str, Model]:
     client = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(503)))
-    return build_models(choices, keys, client, Local())
+    models = build_models(choices, keys, client, Local())
+    refuse_missing_keys(choices, keys)
+    return models
 
 
 async def test_without_any_model_the_extractive_one_answers() -> None:
@@ -85,6 +89,34 @@ async def test_a_missing_key_of_the_provider_is_told() -> None:
         built(LUNA, keys={})
 
 
+async def refused(key: str) -> AsyncIterator[bytes]:
+    yield json.dumps({"error": {"message": f"No such key: {key}, or is it?"}}).encode()
+
+
+async def test_a_key_that_may_be_given_later_is_looked_up_for_each_call_and_nobody_is_asked_without() -> None:
+    keys: dict[str, str] = {}
+    asked: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers.get("authorization"))
+        return httpx.Response(401, content=refused(keys["OPENAI_API_KEY"]))
+
+    client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+    luna = build_models((LUNA,), keys, client, Local())["luna"]
+    refuse_missing_keys((LUNA,), keys, given_later={"OPENAI_API_KEY"})
+    told = []
+    for key in (None, "first-secret", "second-secret"):
+        if key:
+            keys["OPENAI_API_KEY"] = key
+        with pytest.raises(ModelError) as refusal:
+            [part async for part in luna.stream(Prompt("", (Turn("user", "Hello?"),)), Options())]
+        told.append(refusal.value)
+    assert asked == ["Bearer first-secret", "Bearer second-secret"]
+    assert {error.kind for error in told} == {"auth"}
+    assert told[0].message == KEYLESS
+    assert [error.message for error in told[1:]] == ["No such key: [key], or is it?"] * 2
+
+
 async def test_a_name_can_be_given_once() -> None:
     with pytest.raises(Misconfigured, match='number 2, "luna": this name is taken'):
         built(LUNA, LUNA)
@@ -112,6 +144,11 @@ def test_models_without_a_route_are_tried_as_they_stand() -> None:
     assert default_route((LUNA, replace(LUNA, name="other"))) == RouteChoice(("luna", "other"), ("luna", "other"))
 
 
+def authorization(model: RemoteModel) -> str:
+    request = model.dialect.request(model.endpoint, Prompt("", (Turn("user", "Hello?"),)), Options(), stream=True)
+    return request.headers["authorization"]
+
+
 AWS = {"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "s3cret"}
 NOVA = ModelChoice("nova", "bedrock", "us.amazon.nova-2-lite-v1:0")
 
@@ -125,9 +162,12 @@ async def test_bedrock_is_asked_in_its_region_with_signed_requests() -> None:
 
 
 async def test_a_bedrock_key_wins_over_an_access_key_and_the_address_over_the_region() -> None:
-    nova = built(NOVA, keys=AWS | {"AWS_BEARER_TOKEN_BEDROCK": "b-key"})["nova"]
+    keys = AWS | {"AWS_BEARER_TOKEN_BEDROCK": "b-key"}
+    nova = built(NOVA, keys=keys)["nova"]
     assert isinstance(nova, RemoteModel)
-    assert (nova.endpoint.api_key, isinstance(nova.dialect, Signed)) == ("b-key", False)
+    assert authorization(nova) == "Bearer b-key"
+    del keys["AWS_BEARER_TOKEN_BEDROCK"]  # as an admin may while the server runs
+    assert authorization(nova).startswith("AWS4-HMAC-SHA256 Credential=AKIA/")
     door = "https://bedrock-runtime-fips.us-gov-west-1.amazonaws.com"
     there = built(replace(NOVA, base_url=door), keys=AWS)["nova"]
     assert isinstance(there, RemoteModel)

@@ -223,13 +223,24 @@ async def test_the_audit_log_is_searched(admin: httpx.AsyncClient) -> None:
     assert (await admin.get("/api/admin/audit", params={"since": "yesterday"})).status_code == 422
 
 
+async def test_the_audit_log_is_taken_as_a_sheet_which_is_an_entry_too(admin: httpx.AsyncClient) -> None:
+    await admin.post("/api/admin/keys", json={"name": "=cmd|' /C calc'!A0", "scopes": ["chat"]})
+    sheet = await admin.get("/api/admin/audit.csv", params={"action": "key"})
+    assert sheet.headers["content-disposition"].startswith("attachment")
+    [row] = csv.DictReader(io.StringIO(sheet.text))
+    assert (row["action"], row["actor_name"]) == ("key.added", "Maya")
+    assert not any(cell.startswith(("=", "+", "-", "@")) for cell in row.values())
+    [entry] = (await admin.get("/api/admin/audit", params={"action": "audit"})).json()["data"]
+    assert (entry["action"], entry["after"]) == ("audit.exported", {"entries": 1})
+
+
 def test_a_model_without_a_price_is_refused_under_a_budget(tmp_path: Path) -> None:
     model = ModelSettings(name="own", dialect="openai-compatible", id="own", base_url="http://127.0.0.1:9/v1")
     free = Settings(data_dir=tmp_path, model=(model,))
-    refuse_what_cannot_be_limited(terms_of(free).limits, model_choices(free))
+    refuse_what_cannot_be_limited(terms_of(free).limits, model_choices(free, {}))
     limited = free.model_copy(update={"budget": BudgetSettings(conversation_usd=0.0)})
     with pytest.raises(Misconfigured, match=r'\[\[model\]\] number 1, "own".*Add price'):
-        refuse_what_cannot_be_limited(terms_of(limited).limits, model_choices(limited))
+        refuse_what_cannot_be_limited(terms_of(limited).limits, model_choices(limited, {}))
 
 
 class TestOneCustomer:

@@ -88,6 +88,11 @@ class Watched:
         """Whether its circuit is open, so that nobody asks it."""
         return (await self._ask_leave()).answer != "go"
 
+    async def forgive(self) -> None:
+        """Forget how it fared: what made it ill was mended, and the next call may ask it."""
+        await self.close()
+        await self.board.change(self._key, lambda _: (b"", None))
+
     async def close(self) -> None:
         """Stop to look after the model."""
         for task in self.probing:

@@ -1,6 +1,6 @@
 """What keeps a provider's model answering: the wrappers around it, and what they share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -59,6 +59,19 @@ class Keeper:
         watched = Watched(paced, self.board, self._rules_of(choice), alert, prober=prober)
         self.watched.append(watched)
         return Retried(watched, on_retry=partial(_retried, model.name), budget=self.budget)
+
+    async def forgive(self, names: Container[str]) -> None:
+        """Let these models be asked again at once, however they fared."""
+        for model in self.watched:
+            if model.name in names:
+                await model.forgive()
+
+    async def dismiss(self, names: Container[str]) -> None:
+        """Look after these no more."""
+        leaving = [model for model in self.watched if model.name in names]
+        self.watched[:] = [model for model in self.watched if model not in leaving]
+        for model in leaving:
+            await model.close()
 
     async def close(self) -> None:
         """Stop to look after models that are ill, and let go of the board."""

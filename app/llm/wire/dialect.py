@@ -25,7 +25,7 @@ class Endpoint:
 
     id: str
     base_url: str
-    api_key: str | None = None
+    api_key: str | None = field(default=None, repr=False)
     max_output_tokens: int = 800
 
 

@@ -32,7 +32,7 @@ def now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A dialect whose requests are signed. A request that is sent again is signed again."""
+    """A dialect whose requests are signed, unless there is a key to bear. What is sent again is signed again."""
 
     spoken: Dialect
     credentials: Credentials
@@ -41,8 +41,8 @@ class Signed:
 
     def request(self, endpoint: Endpoint, prompt: Prompt, options: Options, *, stream: bool) -> Request:
         """What to send."""
-        asked = self.spoken.request(replace(endpoint, api_key=None), prompt, options, stream=stream)
-        return signed(asked, self.credentials, self.region, self.clock())
+        asked = self.spoken.request(endpoint, prompt, options, stream=stream)
+        return asked if endpoint.api_key else signed(asked, self.credentials, self.region, self.clock())
 
     def decoder(self) -> Decoder:
         """A fresh decoder for one answer."""

@@ -32,6 +32,7 @@ export function time(moment, short = ago) {
   return tell(document.createElement("time"), moment, short);
 }
 
+export const exactly = (moment) => exact.format(new Date(moment));
 export const atClock = (moment) => clock.format(new Date(moment));
 export const count = (number) => whole.format(number ?? 0);
 export const percent = (number) => share.format(number ?? 0);

@@ -1,14 +1,16 @@
 // The audit log: who changed what, when, from what to what.
 
-import { badge, button, empty, make, replace } from "../dom.js";
-import { count, time } from "../moments.js";
+import { badge, button, empty, icon, make, replace } from "../dom.js";
+import { ago, count, exactly, time } from "../moments.js";
 import { api, card, field, part, show, table, view } from "./view.js";
 
 const PAGE = 50;
-const KINDS = ["", "person", "key", "source", "run", "snapshot", "route", "policy", "answer", "invitation", "session"];
+const KINDS = ["", "answer", "article", "audit", "budgets", "calibration", "correction", "document", "key", "override", "person", "policy", "probe", "provider_key", "route", "run", "scan", "session", "snapshot", "source", "task"];
+const PLACES = { run: "runs", snapshot: "snapshots", document: "documents", article: "articles" };
+const OPAQUE = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 const wanted = new URLSearchParams(location.search);
 const fields = {
-  action: make("select", { class: "input", id: "action", name: "action" }, KINDS.map((kind) => make("option", { value: kind, selected: kind === (wanted.get("action") ?? "") }, kind || "Everything"))),
+  action: make("select", { class: "input", id: "action", name: "action" }, KINDS.map((kind) => make("option", { value: kind, selected: kind === (wanted.get("action") ?? "") }, kind.replace("_", " ") || "Everything"))),
   text: make("input", { class: "input", type: "search", id: "text", name: "text", maxlength: "100", placeholder: "Name or id", value: wanted.get("text") ?? "" }),
   since: make("input", { class: "input", type: "date", id: "since", name: "since", value: wanted.get("since") ?? "" }),
   until: make("input", { class: "input", type: "date", id: "until", name: "until", value: wanted.get("until") ?? "" }),
@@ -22,12 +24,15 @@ const sought = make(
   field("From", fields.since),
   field("Until", fields.until),
 );
+const sheet = make("a", { class: "button", href: "" }, icon("download"), make("span", {}, "CSV"));
+const verdict = make("span", {});
+replace(part("actions"), verdict, sheet);
 replace(view, card(null, sought), list);
-show(() => api.get("/api/admin/audit/verification"), seal, part("actions"));
+show(() => api.get("/api/admin/audit/verification"), seal, verdict);
 find();
 
 function seal({ holds, entries, broken_at: at }) {
-  return make("span", { title: "Each entry is bound to the one before it by a hash." }, holds ? badge(`${count(entries)} entries, unbroken`, "badge--good") : badge(`the chain breaks at ${at}`, "badge--bad"));
+  return make("span", { title: "Each entry is bound to the one before it by a hash" }, holds ? badge(`${count(entries)} entries, unbroken`, "badge--good") : badge(`the chain breaks at ${at}`, "badge--bad"));
 }
 
 function query(extra = {}) {
@@ -37,6 +42,7 @@ function query(extra = {}) {
 
 function find() {
   const words = query();
+  sheet.href = `/api/admin/audit.csv?${words}`;
   history.replaceState({}, "", words.size ? `?${words}` : location.pathname);
   show(() => api.get(`/api/admin/audit?${query({ limit: PAGE })}`), drawFirst, list);
 }
@@ -61,16 +67,36 @@ function older(next, place) {
 }
 
 const columns = [
-  ["What", (one) => [words(one.action), make("small", {}, one.subject)], { main: true }],
-  ["Who", (one) => one.actor_name],
-  ["When", (one) => time(one.at)],
+  ["What", (one) => [words(one.action), subject(one.subject)], { main: true }],
+  ["Who", (one) => make("bdi", {}, one.actor_name)],
+  ["When", (one) => make("span", { class: "two-lines" }, time(one.at, exactly), make("small", { class: "faint" }, ago(one.at)))],
   ["Change", change],
 ];
 
 const words = (action) => action.replace(/[._]/g, " ");
 
+/** What was changed: long ids by their end, and where there is a page, the way to it. */
+function subject(named) {
+  const [kind, id = ""] = named.split(/:(.*)/s);
+  const said = OPAQUE.test(id) ? `${words(kind)} …${id.slice(-6)}` : id ? `${words(kind)} ${id}` : words(kind);
+  const place = PLACES[kind] && id && `/console/${PLACES[kind]}/${encodeURIComponent(id)}`;
+  return make("small", { title: named }, place ? make("a", { href: place }, said) : make("bdi", {}, said));
+}
+
+/** Each field that is not as it was, with what it was. */
 function change({ before, after }) {
-  if (!before && !after) return null;
-  const said = (values) => Object.entries(values ?? {}).map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(", ") || "none" : value}`).join("; ");
-  return make("span", { class: "change" }, before && make("del", {}, said(before)), after && make("ins", {}, said(after)));
+  const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
+  const changed = names.filter((name) => plain(before?.[name]) !== plain(after?.[name]));
+  if (changed.length === 0) return null;
+  return make("dl", { class: "change" }, changed.map((name) => make("div", {}, make("dt", {}, words(name), ":"), make("dd", {}, said("del", before?.[name]), before && after && name in before && icon("arrow-right", "icon--small icon--directed"), said("ins", after?.[name])))));
+}
+
+const said = (kind, value) => value !== undefined && make(kind, {}, make("bdi", {}, plain(value)));
+
+function plain(value) {
+  if (value === undefined) return "";
+  if (value === null || value === "" || (Array.isArray(value) && value.length === 0)) return "none";
+  if (Array.isArray(value)) return value.map(plain).join(", ");
+  if (typeof value === "object") return Object.entries(value).map(([name, one]) => `${name}: ${plain(one)}`).join("; ") || "none";
+  return String(value);
 }

@@ -4,6 +4,7 @@ import { empty, make } from "../dom.js";
 import { count, percent, several } from "../moments.js";
 import { drawReliability, drawRisk } from "./curve.js";
 import { money, seconds } from "./money.js";
+import { drawOpinions, load as opinions } from "./opinions.js";
 import { api, card, show, table } from "./view.js";
 
 const DAYS = 90;
@@ -17,11 +18,11 @@ const FIGURES = [
 ];
 const digits = new Intl.NumberFormat(document.documentElement.lang || undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
-show(() => api.get(`/api/admin/evaluations?days=${DAYS}`), draw);
+show(() => Promise.all([api.get(`/api/admin/evaluations?days=${DAYS}`), opinions(DAYS)]), draw);
 
-function draw(told) {
+function draw([told, judged]) {
   if (!told.turns) return card(null, empty("circle-check", "No conversations yet", "Figures stand here as soon as customers have asked and people have judged some answers."));
-  return [overview(told), told.reliability.length ? [drawings(told), figures(told)] : tooFew(told)];
+  return [overview(told), told.reliability.length ? [drawings(told), figures(told)] : tooFew(told), drawOpinions(DAYS, judged)];
 }
 
 function overview({ turns, verdicts, sentences, shown, latency_ms: took, cost_micro_usd: cost }) {

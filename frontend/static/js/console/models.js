@@ -1,8 +1,9 @@
-// The models: how each does, what it costs, who is tried in which order, and a test that streams.
+// The models: how each does, whose key it is asked with, who is tried in which order, what they cost; and a test.
 
 import { badge, button, make } from "../dom.js";
 import { count, percent, time } from "../moments.js";
 import { money, seconds } from "./money.js";
+import { drawKeys } from "./provider_keys.js";
 import { drawRoutes } from "./routes.js";
 import { tryModel } from "./trial.js";
 import { api, card, show, table } from "./view.js";
@@ -10,57 +11,79 @@ import { api, card, show, table } from "./view.js";
 const FAILING = 0.5;
 
 const load = async () => {
-  const [models, routes] = await Promise.all([api.get("/api/admin/models"), api.get("/api/admin/routes")]);
-  return { models: models.data, routes };
+  const [models, routes, keys] = await Promise.all(["models", "routes", "provider-keys"].map((name) => api.get(`/api/admin/${name}`)));
+  return { models: models.data, routes, keys };
 };
 
 const draw = () =>
-  show(load, ({ models, routes }) => [
-    card("Models", table("Models", columns, models), { actions: [make("span", { class: "small faint" }, "Health is that of the last 24 hours")] }),
+  show(load, ({ models, routes, keys }) => [
+    overview(models),
+    card("Models", make("div", { class: "models" }, table("Models", columns, models)), { foot: make("p", { class: "small faint" }, "The last 24 hours. Half of the calls are quicker than the time above, 19 of 20 than the one below.") }),
+    drawKeys(keys, draw),
     card("Routes", drawRoutes(routes, draw)),
-    keys(models),
+    prices(models),
   ]);
 draw();
 
+function overview(models) {
+  const sum = (of) => models.reduce((all, one) => all + (of(one.health ?? {}) || 0), 0);
+  const providers = models.filter((one) => one.dialect !== "extractive");
+  const well = providers.filter((one) => !trouble(one));
+  const [calls, errors] = [sum((one) => one.calls), sum((one) => one.errors)];
+  const all = [
+    ["Ready to answer", `${count(well.length)} of ${count(providers.length)}`, providers.length ? "models of providers" : "answers come from the passages alone"],
+    ["Calls in 24 hours", count(calls), errors ? `${percent(errors / calls)} failed` : calls ? "none failed" : "no calls yet"],
+    ["Spent today", money(sum((one) => one.today_micro_usd)), "since midnight, UTC"],
+    ["This month", money(sum((one) => one.month_micro_usd)), make("a", { href: "/console/usage" }, "Usage and budgets")],
+  ];
+  return make("dl", { class: "card figures" }, all.map(([name, number, detail]) => make("div", { class: "figure" }, make("dt", {}, name), make("dd", {}, make("bdi", {}, number)), make("dd", {}, detail))));
+}
+
 const columns = [
-  ["Model", (one) => [one.name, make("small", {}, [one.dialect, one.id].filter(Boolean).join(" · "))], { main: true }],
+  ["Model", (one) => [one.name, make("small", {}, make("bdi", {}, one.id ?? "needs no provider")), one.id && make("small", {}, one.dialect)], { main: true }],
   ["State", state],
-  ["Calls", (one) => count(one.health?.calls), { number: true }],
-  ["Errors", errors, { number: true }],
-  ["First word, whole answer", (one) => make("span", { class: "two-lines" }, pair(one.health?.first_text_ms), pair(one.health?.total_ms)), { number: true }],
-  ["Today, this month", (one) => make("span", { class: "two-lines" }, make("span", {}, money(one.health?.today_micro_usd)), make("span", { class: "faint" }, money(one.health?.month_micro_usd))), { number: true }],
+  ["Calls", calls, { number: true }],
+  ["First word", (one) => both(...times(one.health?.first_text_ms)), { number: true }],
+  ["Whole answer", (one) => both(...times(one.health?.total_ms)), { number: true }],
+  ["Spent", (one) => both(`${money(one.health?.today_micro_usd)} today`, `${money(one.health?.month_micro_usd)} this month`), { number: true }],
   ["", (one) => button("Test", { symbol: "play", look: "button--small", "aria-label": `Test ${one.name}`, onclick: () => tryModel(one.name, draw) }), { actions: true }],
 ];
 
+const both = (first, second) => make("span", { class: "two-lines" }, make("bdi", {}, first), second && make("bdi", { class: "faint" }, second));
+const times = (found) => (found?.p50 === null || found?.p50 === undefined ? ["–"] : [seconds(found.p50), seconds(found.p95)]);
+
+/** What keeps a model from answering, in two words and a sentence. */
+function trouble(one) {
+  if (one.key?.needed && !one.key.present) return one.key.stored ? ["key unreadable", "Its stored key cannot be read: see below."] : ["key missing", "It is not asked until it has a key."];
+  if (one.state === "open") return ["not asked", "It failed too often, and is probed until it answers."];
+  return one.health?.calls && one.health.error_rate >= FAILING ? ["fails", "Others of its route stand in."] : null;
+}
+
 function state(one) {
-  if (one.key && !one.key.present && !one.base_url) return badge("key missing", "badge--bad");
-  if (one.state === "open") return make("span", { title: "It failed too often. It is probed until it answers again." }, badge("not asked", "badge--bad"));
-  if (!one.health?.calls) return badge("no calls yet");
-  return one.health.error_rate >= FAILING ? badge("fails", "badge--bad") : badge("answers", "badge--good");
+  const found = trouble(one);
+  if (found) return make("span", { class: "state" }, badge(found[0], "badge--bad"), make("small", { class: "faint" }, found[1]));
+  return one.health?.calls ? badge("answers", "badge--good") : badge("no calls yet");
 }
 
-function errors(one) {
-  if (!one.health?.calls) return "–";
-  const last = one.health.last_error;
-  return make("span", { title: last ? `Last: ${last.kind}` : null }, percent(one.health.error_rate), last && make("small", { class: "faint" }, ` ${last.kind} `, time(last.at)));
+function calls(one) {
+  const { calls: asked, errors, error_rate: share, last_error: last } = one.health ?? {};
+  if (!asked) return both("0");
+  if (!errors) return both(count(asked), "none failed");
+  return make("span", { class: "two-lines" }, make("bdi", {}, count(asked)), make("bdi", { class: "faint" }, `${percent(share)} failed`), make("small", { class: "faint" }, `${last.kind.replaceAll("_", " ")}, `, time(last.at)));
 }
 
-const pair = (times) => (times?.p50 === null || times?.p50 === undefined ? make("span", {}, "–") : make("span", { title: "Half of the calls are quicker than the first time, 95 of 100 than the second" }, `${seconds(times.p50)} / ${seconds(times.p95)}`));
+const PRICES = [
+  ["Model", (one) => [one.name, make("small", {}, make("bdi", {}, one.base_url ?? "the provider's own address"))], { main: true }],
+  ["Input", (one) => price(one, "input"), { number: true }],
+  ["Cached input", (one) => price(one, "cached_input"), { number: true }],
+  ["Output", (one) => price(one, "output"), { number: true }],
+  ["From", (one) => (one.price ? one.price.source : badge("price unknown", "badge--evidence"))],
+];
 
-function keys(models) {
+function prices(models) {
   const rows = models.filter((one) => one.dialect !== "extractive");
-  const facts = [
-    ["Model", (one) => one.name, { main: true }],
-    ["Key", (one) => (one.key ? make("span", { class: "row" }, "from environment ", make("code", {}, one.key.name), one.key.present ? badge("set", "badge--good") : badge(one.base_url ? "not needed" : "missing", one.base_url ? "" : "badge--bad")) : "none needed")],
-    ["Address", (one) => one.base_url ?? "the provider's own"],
-    ["Price for a million tokens", price],
-  ];
-  const told = make("p", { class: "card__body small faint" }, "Keys are read from environment variables when Answerdesk starts and are never shown. Models are written down in answerdesk.toml.");
-  return card("Keys and prices", rows.length ? [table("Keys and prices", facts, rows), told] : told);
+  const told = make("p", { class: "small faint" }, "US dollars for a million tokens; long prompts may cost more. Models, addresses and prices of your own are written down in answerdesk.toml.");
+  return rows.length > 0 && card("Prices", table("Prices", PRICES, rows), { foot: told });
 }
 
-function price({ price: known }) {
-  if (!known) return badge("unknown", "badge--evidence");
-  const dollars = (value) => money(value * 1e6);
-  return make("span", { title: known.source }, `${dollars(known.input)} in, ${dollars(known.cached_input)} cached, ${dollars(known.output)} out`);
-}
+const price = (one, name) => make("bdi", {}, one.price ? money(one.price[name] * 1e6) : "–");

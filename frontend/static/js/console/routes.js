@@ -42,10 +42,10 @@ export function drawRoutes({ data, models }, again) {
   });
 }
 
+/** Who is tried in which order, and what comes last. */
 function chips(names, final = "extractive") {
   const shown = names.filter((name) => name !== "extractive").map((name) => badge(name, "badge--plain"));
-  const last = badge(final, "badge--plain badge--good");
-  return make("span", { class: "row" }, [...shown, last].flatMap((chip, index) => (index ? [icon("chevron-right", "icon--small icon--directed"), chip] : [chip])));
+  return make("ol", { class: "chain", role: "list" }, [...shown, badge(final, "badge--plain badge--good")].map((chip, index) => make("li", {}, index > 0 && icon("chevron-right", "icon--small icon--directed"), chip)));
 }
 
 async function setBack(route, title, again) {

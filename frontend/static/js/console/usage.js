@@ -10,6 +10,7 @@ const RANGES = [7, 30, 90, 365];
 const SCOPES = { workspace_day: "Everything, today", workspace_month: "Everything, this month", route_day: "Route, today", customer_day: "One customer, a day", conversation: "One conversation" };
 const WHEN_SPENT = { extractive: "When not even a cheaper model fits, answers are composed from the passages alone.", handoff: "When not even a cheaper model fits, a person takes over." };
 const DAY_MS = 86_400_000;
+const TELLING_DAYS = 3;
 const given = Number(new URLSearchParams(location.search).get("days"));
 let days = RANGES.includes(given) ? given : 30;
 
@@ -48,7 +49,7 @@ function figures({ turns, calls: { total } }) {
     ["Calls of models", count(total.calls), turns ? `${(total.calls / turns).toFixed(1)} a question` : `in ${days} days`],
     ["Tokens", short(tokens), total.input_tokens ? `${percent(total.cache_read_tokens / total.input_tokens)} of what was asked came from caches` : "none yet"],
   ];
-  return make("dl", { class: "card figures" }, all.map(([name, number, detail]) => make("div", { class: "figure" }, make("dt", {}, name), make("dd", {}, number), make("dd", {}, detail))));
+  return make("dl", { class: "card figures" }, all.map(([name, number, detail]) => make("div", { class: "figure" }, make("dt", {}, name), make("dd", {}, make("bdi", {}, number)), make("dd", {}, detail))));
 }
 
 function budgets(standing) {
@@ -69,7 +70,16 @@ function bar(one) {
   const label = [SCOPES[one.scope], one.name && ` (${one.name})`];
   const held = one.reserved_micro_usd > 0 && `, ${money(one.reserved_micro_usd)} under way`;
   const shown = make("progress", { max: "1", value: String(Math.min(1, one.share)), class: level(one.share), "aria-label": `${SCOPES[one.scope]}: ${percent(one.share)} spent` });
-  return make("div", { class: "share share--budget" }, make("span", {}, label), shown, make("span", {}, make("strong", {}, money(one.spent_micro_usd)), ` of ${money(one.limit_micro_usd)}`, held));
+  const ahead = one.scope === "workspace_month" && pace(one.spent_micro_usd);
+  return make("div", { class: "share share--budget" }, make("span", {}, label), shown, make("bdi", {}, make("strong", {}, money(one.spent_micro_usd)), ` of ${money(one.limit_micro_usd)}`, held), ahead && make("p", { class: "share__ahead faint" }, `At this pace ${money(ahead)} by the end of the month`, ahead > one.limit_micro_usd && ", which is more than the budget", "."));
+}
+
+/** What the whole month comes to if it goes on like this; the first days say too little. */
+function pace(spent) {
+  const now = new Date();
+  const [begin, end] = [0, 1].map((next) => Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + next));
+  const gone = (now - begin) / (end - begin);
+  return now - begin >= TELLING_DAYS * DAY_MS && spent ? spent / gone : null;
 }
 
 const level = (share) => (share >= 1 ? "is-full" : share >= 0.8 ? "is-high" : null);
