@@ -26,7 +26,9 @@ MEGABYTE = 1024 * 1024
 async def keep(files: Sequence[UploadFile], root: Path, largest_megabytes: int) -> Path:
     """Store the files in a new folder with a random name. Raises `Invalid` or `TooLarge` before anything is kept."""
     if len(files) > MOST_FILES:
-        raise Invalid(f"One upload may hold at most {MOST_FILES} files; this one has {len(files)}.")
+        raise Invalid(
+            f"One upload may hold at most {MOST_FILES} files; this one has {len(files)}. Pack them into a zip."
+        )
     names = [_checked(file, largest_megabytes) for file in files]
     folder = root / secrets.token_hex(16)
     await asyncio.to_thread(_store, files, _distinct(names), folder)

@@ -15,7 +15,7 @@ const lengthOf = (tokens) => (tokens ? `${count(tokens)} tokens, about ${count(M
 /** What these rules mean, in one or two sentences; `tokens` is null where the model decides. */
 export function inWords({ tokens = null, overlap = 0, neighbours = false }) {
   const read = [overlap && `the last ${several(overlap, "token")} of the passage before`, neighbours && "its neighbours as far as there is room"].filter(Boolean);
-  return `A passage is at most ${lengthOf(tokens)}. ${read.length ? `Searches read ${read.join(" and ")} along; neither is cited with it.` : "Searches read it alone."}`;
+  return `A passage is at most ${lengthOf(tokens)}. ${read.length ? `Searches read ${read.join(" and ")} along; none of that is cited with it.` : "Searches read it alone."}`;
 }
 
 /** The same in a few words for a table; nothing where no rule was made. */

@@ -39,7 +39,8 @@ function sourcesCard(sources) {
 function nameOf(source) {
   const owner = people.find((one) => one.id === source.owner);
   const place = placeOf(source);
-  return make("div", { class: "origin" }, make("span", { class: "row" }, icon(KINDS[source.kind]?.symbol ?? "files"), make("strong", {}, source.name)), make("span", { class: "small faint clip" }, [KINDS[source.kind]?.label ?? source.kind, place, owner && `looked after by ${owner.name}`, inShort(source.cutting)].filter(Boolean).join(" · ")));
+  const cut = inShort(source.cutting);
+  return make("div", { class: "origin" }, make("span", { class: "row" }, icon(KINDS[source.kind]?.symbol ?? "files"), make("strong", {}, source.name)), make("span", { class: "small faint clip" }, [KINDS[source.kind]?.label ?? source.kind, place, owner && `looked after by ${owner.name}`].filter(Boolean).join(" · ")), cut && make("span", { class: "small faint" }, cut));
 }
 
 function readWhen(source) {
