@@ -91,6 +91,26 @@ def test_what_differs_is_told() -> None:
         assert [told.difference for told in found] == [kind], kind
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "contrary"),
+    [
+        ("Cheap tickets can be exchanged once.", "Cheap tickets cannot be exchanged.", True),
+        ("Cheap tickets can be exchanged.", "Cheap tickets cannot be exchanged once the train has left.", False),
+        ("Cheap tickets are refundable.", "Cheap tickets are non-refundable.", True),
+        ("After you leave, cheap tickets expire in 5 days.", "Cheap tickets expire in 9 days after you leave.", True),
+        ("After you leave, cheap tickets expire in 5 days.", "Cheap tickets expire in 9 days before you leave.", False),
+        ("Cheap tickets are closed for sale on Mondays.", "Cheap tickets are closed for sale on Sundays.", True),
+        ("Cheap tickets hold 2 GB of pictures.", "Cheap tickets hold 500 MB of pictures.", True),
+        ("Dogs are allowed in holiday flats.", "Dogs are not allowed in holiday flats.", True),
+    ],
+)
+def test_conditions_prefixes_and_units_are_read_for_what_they_are(
+    one: str, other: str, contrary: bool
+) -> None:  # a column of the table
+    found = contradictions([passage("a", "About cheap tickets", one), passage("b", "Travel with cheap tickets", other)])
+    assert bool(found) == contrary
+
+
 def test_the_same_text_never_contradicts_itself() -> None:
     texts = [one.text for line in pairs("contrary") for one in passages(line)]
     for text in texts:

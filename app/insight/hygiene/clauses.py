@@ -36,7 +36,7 @@ _LIGHT = frozenset(
     "you customer user can may person simply automatically usually always normally generally currently now also "
     "please just still already immediately directly completely fully whole full exactly about approximately "
     "roughly around typically most maximum minimum least limit up within under over total every each all any own "
-    "same then there least more than until before after from".split()
+    "same then there least more than until before after from once".split()
 )
 """Words whose absence in one of two clauses does not make them speak of different things."""
 _RELATIONS = frozenset("within without after before until over under during outside inside above below".split())
@@ -63,10 +63,13 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _INSIDE = re.compile(
-    r"\s*,?\s+\b(?:if|when|whenever|once|unless|except|provided|as long as|in case|only for|only in|only with|only on|"
+    r"\s*,?\s+\b(?:if|when|whenever|once(?=\s+(?!an?\b|per\b|every\b|each\b|more\b|again\b|only\b)\w)|unless|except|"
+    r"(?:after|before|until)(?=\s+(?:you|we|they)\b)|provided|as long as|in case|only for|only in|only with|only on|"
     r"while|instead of|rather than|because)\b.*$",
     re.IGNORECASE,
 )
+_NON = re.compile(r"\bnon[- ](?=[a-z])", re.IGNORECASE)
+"""Without it "non-refundable" would be two words, of which one says the contrary."""
 _PARTS = re.compile(
     r"\s*(?:;|\s[–—]\s|,\s+(?:and|but|so|which)\b|\bso that\b|\band (?:then|it|they|you)\b)\s*", re.IGNORECASE
 )
@@ -161,7 +164,7 @@ def _parts(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def _clauses(span: Span) -> Iterator[Clause]:
-    for main, condition in _parts(plain(span.text)):
+    for main, condition in _parts(_NON.sub("non", plain(span.text))):
         said = read(main)
         if not said.sequence or said.sequence[0] in _UNCLEAR or said.addresses:
             continue
