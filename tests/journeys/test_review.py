@@ -39,6 +39,8 @@ def test_a_changed_price_is_seen_before_it_is_live_and_corrected_where_it_was_to
     expect(affected).to_contain_text("Other evidence")
     affected.locator("summary").click()
     expect(affected.locator(".beside").first).to_contain_text("95 crowns")
+    expect(affected.locator(".beside del").first).to_have_text("70")
+    expect(affected.locator(".beside ins").first).to_have_text("95")
     page.get_by_role("button", name="Publish", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Publish").click()
     expect(page.locator(".verdict")).to_contain_text("answers now")

@@ -5,6 +5,7 @@ import { recall, remember } from "./keep.js";
 import { trouble } from "./say.js";
 
 const rail = document.getElementById("rail");
+const list = rail.querySelector("[data-rail-list]");
 const opener = document.querySelector("[data-open-rail]");
 const veil = document.querySelector("[data-close-rail]");
 
@@ -17,9 +18,9 @@ function show(open) {
 }
 
 // The list stands where it was left, and what is open is in sight.
-rail.scrollTop = recall("rail") ?? 0;
+list.scrollTop = recall("rail") ?? 0;
 rail.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
-addEventListener("pagehide", () => remember("rail", rail.scrollTop));
+addEventListener("pagehide", () => remember("rail", list.scrollTop));
 
 opener.addEventListener("click", () => show(!rail.classList.contains("is-open")));
 veil.addEventListener("click", () => show(false));

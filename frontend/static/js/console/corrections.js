@@ -17,7 +17,7 @@ show(load, drawAll, view);
 
 function drawAll({ counts }) {
   const holder = make("div");
-  const words = make("input", { class: "input", type: "search", "aria-label": "Filter by what was told", placeholder: "Filter by title or words of the passage", onchange: () => fill() });
+  const words = make("input", { class: "input", type: "search", "aria-label": "Filter by what was told", placeholder: "Filter by words", onchange: () => fill() });
   const page = (after) => api.get(`/api/admin/corrections?${new URLSearchParams({ state, words: words.value, document_id: asked.get("document") ?? "", after: after || 0, limit: PAGE })}`);
   const fill = () => replace(holder, paged(page, (row) => drawOne(row, fill), nothing, "More conversations"));
   fill();

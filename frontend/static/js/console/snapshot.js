@@ -1,6 +1,7 @@
 // One snapshot before it answers: what it changes, whose answers change with it, and whether the probes hold.
 
 import { badge, button, empty, icon, make, replace } from "../dom.js";
+import { differences } from "../inbox/diff.js";
 import { count, percent, several, time } from "../moments.js";
 import { announce, confirmed, toast } from "../say.js";
 import { beside, drawRow } from "./beside.js";
@@ -150,13 +151,21 @@ function decision({ decision: name }) {
 
 function evidence({ before, after }) {
   const pairs = Array.from({ length: Math.max(1, before.evidence.length, after.evidence.length) }, (_, at) => [before.evidence[at], after.evidence[at]]);
-  return pairs.map(([old, now], at) => beside(at === 0 ? "The passage that leads" : "And another that may", quoted(old), quoted(now)));
+  return pairs.map(([old, now], at) => beside(at === 0 ? "The passage that leads" : "And another that may", ...both(old, now)));
 }
 
-function quoted(passage) {
+/** Of one document before and after, what differs is marked; passages of two documents differ anyhow. */
+function both(old, now) {
+  if (old?.document_id !== now?.document_id) return [quoted(old), quoted(now)];
+  const pieces = differences(old.text, now.text);
+  const side = (kind) => pieces.filter(([what]) => what === "same" || what === kind).map(([what, text]) => (what === "same" ? text : make(what, {}, text)));
+  return [quoted(old, side("del")), quoted(now, side("ins"))];
+}
+
+function quoted(passage, text = passage?.text) {
   if (!passage) return [];
   const address = `/help/${passage.document_id}`;
-  return [make("a", { href: address }, [passage.title, passage.heading].filter(Boolean).join(" › ")), "\n", passage.text];
+  return [make("a", { href: address }, [passage.title, passage.heading].filter(Boolean).join(" › ")), "\n", text];
 }
 
 function probes(review) {
