@@ -127,6 +127,7 @@ def test_what_we_ask_back_about_can_be_pressed(customer: Visitor) -> None:
     page.evaluate(ASKED_BACK)
     page.get_by_role("group", name="What do you mean?").get_by_role("button", name="Blue tins").click()
     assert page.evaluate("window.said") == "Blue tins"
+    expect(page.get_by_role("textbox", name="Your question")).to_be_focused()
 
 
 def test_the_limit_shows_near_its_end_and_forbids_what_is_over(customer: Visitor) -> None:

@@ -190,7 +190,9 @@ export class Thread {
   /** What we ask back about, to be pressed instead of typed; gone as soon as something else is said. */
   addChoices(view, text) {
     const named = [...text.slice(text.lastIndexOf("\n") + 1).matchAll(QUOTED)].map(([, choice]) => choice);
-    const choices = named.map((choice) => button(choice, { look: "button--small", onclick: () => this.conversation.say(choice) }));
+    // The pressed button goes away; who works with the keyboard is left where the next words are written.
+    const say = (choice) => (this.conversation.say(choice), this.list.closest(".chat").querySelector("textarea").focus());
+    const choices = named.map((choice) => button(choice, { look: "button--small", onclick: () => say(choice) }));
     part(view.element, "body").append(make("div", { class: "row choices-back", role: "group", "aria-label": "What do you mean?" }, choices));
   }
 
