@@ -37,14 +37,16 @@ const told = (mark, ...sentences) => make("div", { class: "key-state small" }, m
 function change(one, again) {
   const title = titleOf(one);
   const key = make("input", { class: "input", id: "provider-key", name: "key", type: "password", required: true, maxlength: "4000", autocomplete: "off", autocapitalize: "off", spellcheck: "false", dir: "ltr" });
-  const foot = make("div", { class: "dialog__foot" }, button("Cancel", { onclick: () => dialog.close() }), make("button", { class: "button button--main" }, "Store"));
+  const buttons = make("div", { class: "dialog__foot" }, button("Cancel", { onclick: () => dialog.close() }), make("button", { class: "button button--main" }, "Store"));
   const send = async (given) => {
     const kept = await api.put(`/api/admin/provider-keys/${encodeURIComponent(one.name)}`, { key: given.get("key") });
     again();
     if (!kept.models.length) return dialog.close();
-    dialog.fill(...done(kept, () => dialog.close(), again));
+    const [said, tests, foot] = done(kept, () => dialog.close(), again);
+    dialog.fill(said, tests, foot);
+    tests.querySelector("button").focus();
   };
-  const dialog = dialogWith(`The key of ${title}`, form(send, field("Key", key, "It is encrypted and shown to nobody again, and it counts from the next call on."), foot));
+  const dialog = dialogWith(`The key of ${title}`, form(send, field("Key", key, "It is encrypted and shown to nobody again, and it counts from the next call on."), buttons));
   key.focus();
 }
 
