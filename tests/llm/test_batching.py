@@ -17,6 +17,7 @@ from app.llm.batching.bills import BatchPrices
 from app.llm.batching.handing_in import HandedIn
 from app.llm.batching.kept import BatchStore, NoRoom
 from app.llm.batching.one_by_one import OneByOne
+from app.llm.batching.wire import Door
 from app.llm.connecting import ModelChoice
 from app.llm.errors import ModelError
 from app.llm.money.budget import Allowance, Limits, Terms
@@ -46,6 +47,17 @@ def address(house: House) -> Iterator[str]:
 async def client() -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient() as opened:
         yield opened
+
+
+@pytest.mark.parametrize("headers", [{"x-api-key": "sk-secret"}, {"authorization": "Bearer sk-secret"}])
+async def test_a_provider_that_repeats_the_key_does_not_spread_it(headers: dict[str, str]) -> None:
+    refusal = httpx.Response(401, json={"error": {"message": "No such key: sk-secret."}})
+    async with httpx.AsyncClient(transport=httpx.MockTransport(lambda _: refusal)) as client:
+        door = Door(client, "http://provider.test", headers)
+        with pytest.raises(ModelError) as told:
+            await door.ask("GET", "/v1/batches")
+    assert told.value.message == "No such key: [key]."
+    assert "sk-secret" not in str(told.value) + repr(door)
 
 
 async def until_ended(one: Batches, batch_id: str) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from app.llm.outcome import Outcome
 from app.llm.types import Excerpt, Options, Prompt, Turn
 from app.llm.wire import failures
 from app.llm.wire.dialect import Dialect, Endpoint
+from app.llm.wire.remote import hidden
 from app.llm.wire.shapes import Json, mapping, mappings, string
 
 State = Literal["running", "ended", "failed"]
@@ -111,7 +112,7 @@ class Door:
 
     client: httpx.AsyncClient
     base_url: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
 
     async def ask(self, method: str, path: str, **content: Any) -> Json:  # noqa: ANN401  # httpx's own arguments
         """A JSON object from there."""
@@ -126,8 +127,13 @@ class Door:
         except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError) as error:
             raise ModelError("unavailable", f"The provider cannot be reached: {type(error).__name__}") from error
         if answer.status_code >= REFUSED:
-            raise failures.from_response(answer.status_code, answer.headers, answer.content)
+            with hidden(self._key):
+                raise failures.from_response(answer.status_code, answer.headers, answer.content)
         return answer.content
+
+    @property
+    def _key(self) -> str:
+        return self.headers.get("x-api-key") or self.headers.get("authorization", "").removeprefix("Bearer ")
 
     async def listed(self, path: str, after_name: str) -> AsyncIterator[Json]:
         """The batches there, page by page; `after_name` is how the provider calls where the next page begins."""
