@@ -27,7 +27,7 @@ PASSWORD = "correct horse battery"
 NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Whose certificates count: without it each client reads those of all authorities, though none is met here."""
 DOCUMENTS = Path(__file__).parent / "documents"
-SignIn = Callable[[Role], Awaitable[httpx.AsyncClient]]
+SignIn = Callable[..., Awaitable[httpx.AsyncClient]]
 
 
 def settings_of(data_dir: Path, limits: LimitSettings | None = None) -> Settings:
@@ -92,16 +92,16 @@ async def talk(client: httpx.AsyncClient) -> Talk:
 
 @pytest.fixture
 async def sign_in(web: FastAPI, application: Application) -> AsyncIterator[SignIn]:
-    """Makes a person of a role and gives their browser."""
+    """Makes a person of a role and gives their browser. To hash a password takes long: most need none."""
     browsers: list[httpx.AsyncClient] = []
 
-    async def come_in(role: Role) -> httpx.AsyncClient:
+    async def come_in(role: Role, password: str | None = None) -> httpx.AsyncClient:
         email = f"{role}-{len(browsers)}@example.com"
-        await application.people.add(application.workspace_id, email, role.title(), role, SYSTEM, PASSWORD)
+        person = await application.people.add(application.workspace_id, email, role.title(), role, SYSTEM, password)
         headers = {"Sec-Fetch-Site": "same-origin"}
         browser = httpx.AsyncClient(base_url=web.state.url, timeout=20, headers=headers, verify=NOBODY)
         browsers.append(browser)
-        (await browser.post("/api/session", json={"email": email, "password": PASSWORD})).raise_for_status()
+        browser.cookies.set("session", await application.sessions.begin(person), domain="127.0.0.1")
         return browser
 
     yield come_in

@@ -41,7 +41,7 @@ async def test_the_page_of_a_link_asks_for_a_password_as_long_as_it_must_be(
 async def test_the_session_cookie_is_out_of_reach_of_scripts_and_of_other_sites(
     client: httpx.AsyncClient, sign_in: SignIn
 ) -> None:
-    await sign_in(Role.AGENT)
+    await sign_in(Role.AGENT, PASSWORD)
     signed_in = await client.post("/api/session", json={"email": "agent-0@example.com", "password": PASSWORD})
     cookie = signed_in.headers["set-cookie"]
     assert cookie.startswith("session=")
@@ -49,7 +49,7 @@ async def test_the_session_cookie_is_out_of_reach_of_scripts_and_of_other_sites(
 
 
 async def test_over_https_the_cookie_is_bound_to_the_host(web: FastAPI, sign_in: SignIn) -> None:
-    await sign_in(Role.AGENT)
+    await sign_in(Role.AGENT, PASSWORD)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(web), base_url="https://help.example") as browser:
         who = {"email": "agent-0@example.com", "password": PASSWORD}
         signed_in = await browser.post("/api/session", json=who)
@@ -69,7 +69,7 @@ async def test_signing_out_ends_the_session_on_the_server(client: httpx.AsyncCli
 
 
 async def test_each_sign_in_has_a_new_session_and_ends_the_one_before(sign_in: SignIn) -> None:
-    browser = await sign_in(Role.AGENT)
+    browser = await sign_in(Role.AGENT, PASSWORD)
     before = browser.cookies["session"]
     await browser.post("/api/session", json={"email": "agent-0@example.com", "password": PASSWORD})
     assert browser.cookies["session"] != before

@@ -61,7 +61,7 @@ async def test_an_agent_follows_the_inbox_and_a_conversation_with_its_notes(talk
     await agent.post(f"{where}/notes", json={"text": "Noted."})
     last = (await agent.get(where)).json()["last_event"]
     events = await listen(agent, f"{where}/events", last)
-    assert "Noted." in str(events[-1].data)
+    assert "Noted." in str([event.data for event in events])  # a better draft may come after it
 
 
 async def test_a_draft_is_edited_and_sent_by_whoever_saw_its_newest_version(talk: Talk, sign_in: SignIn) -> None:
