@@ -15,6 +15,7 @@ from app.answering.evidence import Evidence
 from app.answering.grounding import check
 from app.answering.markers import unmarked
 from app.answering.sentencing import Cutter, Sentence
+from app.answering.statements import read
 from app.conversations.tables import EventRow
 from app.database import Database
 from app.knowledge.types import Passage
@@ -33,8 +34,8 @@ async def shown_in(database: Database, conversations: Collection[str], turns: Co
 def carried(shown: Sequence[Shown], known: Collection[str] = ()) -> list[bool]:
     """For each shown claim, whether what it cites carries it. `known` are names that need no proof.
 
-    Courtesy is no claim. A sentence that quotes every span that it cites word for word, as the one that names a
-    conflict does, is carried by them.
+    Courtesy is no claim, nor is what cites nothing and only asks, or announces what follows. A sentence that quotes
+    every span that it cites word for word, as the one that names a conflict does, is carried by them.
     """
     return [kept for one in shown for kept in _carried(one, known)]
 
@@ -44,12 +45,21 @@ def _carried(shown: Shown, known: Collection[str]) -> Iterator[bool]:
     if quotes and all(_plain(quote.text) in _plain(text) for quote in quotes):
         yield True
         return
+    if not quotes and _announces(text):
+        return
     evidence, cutter = Evidence.of(quotes, known), Cutter()
     markers = "".join(f"[{number}]" for number in range(1, len(quotes) + 1))
     for sentence in (*cutter.feed(text), *cutter.flush()):
         verdict = check(Sentence(f"{sentence.text} {markers}", sentence.kind), evidence, ANY)
         if verdict.is_claim:
             yield verdict.kept
+
+
+def _announces(text: str) -> bool:
+    """Whether a question, a heading or a lead-in to a list, without a figure or an address in it."""
+    body, said = text.strip(), read(text)
+    formed = body.endswith(("?", ":")) or body.startswith("#") or (body.startswith("**") and body.endswith("**"))
+    return formed and not said.amounts and not said.addresses
 
 
 def _quotes(citations: Sequence[Mapping[str, Any]]) -> list[Passage]:

@@ -29,6 +29,8 @@ def test_a_claim_is_carried_by_what_it_cites_and_by_nothing_else() -> None:
 def test_a_claim_without_a_citation_is_not_carried_and_courtesy_is_no_claim() -> None:
     assert carried([sentence("The Free plan has 5 users.")]) == [False]
     assert carried([sentence("Is there anything else I can help you with?")]) == []
+    assert carried([sentence("To reset your vault, follow these steps:"), sentence("## Reset your vault")]) == []
+    assert carried([sentence("To get your 50 dollars back:")]) == [False]
 
 
 def test_a_sentence_that_quotes_all_that_it_cites_is_carried() -> None:
