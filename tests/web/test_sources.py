@@ -121,6 +121,7 @@ async def test_a_watched_folder_is_read_when_it_has_settled(
     admin = await sign_in(Role.ADMIN)
     await added(admin, name="Handbook", kind="folder", settings={"path": str(folder), "watch": True})
     store = SourceStore(application.database)
+    os.utime(folder / "one.md")
     assert await call(store, application.jobs) == []
     long_ago = time.time() - 60
     os.utime(folder / "one.md", (long_ago, long_ago))
