@@ -17,6 +17,7 @@ from app.errors import AppError, Misconfigured
 from app.logs import configure
 from app.safety.redaction import scrubbed
 from app.settings import Settings, Unreadable, load_settings, read_env_file
+from app.settings.telling import located, wrong
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -203,12 +204,11 @@ def main() -> None:
         read_env_file()  # before others do: Chroma reads the file too, when it is imported
         mounted()()
     except AppError as refusal:
-        _refuse(refusal.detail)
+        _refuse(located(refusal.detail) if isinstance(refusal, Misconfigured) else refusal.detail)
     except Unreadable as unreadable:
         _refuse(str(unreadable))
-    except ValidationError as wrong:
-        first = wrong.errors()[0]
-        _refuse(f"The setting {'.'.join(map(str, first['loc']))} is not right: {first['msg']}.")
+    except ValidationError as error:
+        _refuse(wrong(error))
 
 
 def _refuse(sentence: str) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +12,9 @@ from pydantic import ValidationError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.errors import AppError, Conflict, NotFound, Unavailable
+from app.errors import AppError, Conflict, Misconfigured, NotFound, Unavailable
 from app.settings import Settings, Unreadable, load_settings
+from app.settings.telling import located, wrong
 
 if TYPE_CHECKING:
     from app.knowledge.snapshots import SnapshotStore
@@ -59,8 +60,7 @@ def examine() -> Iterator[Finding]:
 def _sentence(error: Exception) -> str:
     """What is wrong, without the value: it may be a secret."""
     if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        return f"The setting {'.'.join(map(str, first['loc']))} is not right: {first['msg']}"
+        return wrong(error).rstrip(".")
     return str(error).rstrip(".") if isinstance(error, Unreadable) else f"The settings cannot be read: {error}"
 
 
@@ -154,6 +154,19 @@ async def _trouble(settings: Settings, snapshots: "SnapshotStore", published: "S
     opened = await Shelves(snapshots, engine, settings.snapshot_dir).open(published, embedder)
     opened.close()
     return opened.degraded
+
+
+def refused_at_start(settings: Settings, environment: Mapping[str, str]) -> str | None:
+    """Why the server would not start with these models, routes and budgets. A key that may be stored is not missed."""
+    from app.llm.connecting import key_name
+    from app.speakers import check_speakers, model_choices
+
+    keys = {key_name(choice) or "" for choice in model_choices(settings, environment)}
+    try:
+        asyncio.run(check_speakers(settings, environment, keys if settings.secret_key else ()))
+    except Misconfigured as trouble:
+        return located(trouble.detail)
+    return None
 
 
 def _models(settings: Settings) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli_doctor import refused_at_start
 from app.errors import NotFound, Unavailable
 from app.settings import Settings, load_settings
 
@@ -53,6 +54,9 @@ def list_models(as_json: Json = False) -> None:
     for name, (models, follows) in routes.items():
         if not as_json:
             typer.echo(f"[route.{name}]  {', '.join(models) or 'rules'}{f'  (as {follows})' if follows else ''}")
+    trouble = refused_at_start(settings, environment)
+    if trouble:
+        typer.echo(f"The server will not start with these settings. {trouble}", err=True)
 
 
 def call_models(

@@ -33,6 +33,7 @@ from app.llm.registry import (
     choices_from_keys,
     cost_of,
     default_route,
+    led_to_models,
 )
 from app.llm.resilience.boards import open_board
 from app.llm.resilience.keeping import Keeper
@@ -117,7 +118,8 @@ def open_speakers(
 
     Around each, from the inside out: what keeps it up, the books, and one call for all who ask the same at a time.
     """
-    choices = {choice.name: choice for choice in model_choices(settings, keyring)}
+    listed = model_choices(settings, keyring)
+    choices = {choice.name: choice for choice in listed}
     books = Books(ledger, Allowance(terms_of(settings)))
     payer, sharing = Payer(keyring.store.workspace_id, "probe"), open_sharing(settings.redis_url)
     keeper = Keeper(open_board(settings.redis_url), book=books.keep, payer=payer)
@@ -131,7 +133,7 @@ def open_speakers(
         return build_models(tuple(some), keyring, client, last, keep)
 
     last = books.keep(ExtractiveModel(Remembered(embed)), ModelChoice(EXTRACTIVE, EXTRACTIVE))
-    models = build(choices.values())
+    models = build(listed)
     written = _checked_routes(settings, choices, models, keyring)
     routes, routed = Routes(models, written), "answer" in settings.route
     enrolment = Enrolment(keyring, keeper, models, choices, written, build, not settings.model, routed)
@@ -154,11 +156,12 @@ async def check_speakers(
     settings: Settings, environment: Mapping[str, str], given_later: Container[str] = ()
 ) -> tuple[str, ...]:
     """The names of the models, if they, the routes and the budgets can be used. Raises `Misconfigured`."""
-    choices = {choice.name: choice for choice in model_choices(settings, environment)}
-    refuse_what_cannot_be_limited(terms_of(settings).limits, choices.values())
+    listed = model_choices(settings, environment)
+    choices = {choice.name: choice for choice in listed}
+    refuse_what_cannot_be_limited(terms_of(settings).limits, listed)
     async with open_client() as client:
-        models = build_models(tuple(choices.values()), environment, client, ExtractiveModel(_unasked))
-    refuse_missing_keys(choices.values(), environment, given_later)
+        models = build_models(listed, environment, client, ExtractiveModel(_unasked))
+    refuse_missing_keys(listed, environment, given_later)
     _checked_routes(settings, choices, models, environment)
     return tuple(models)
 
@@ -213,5 +216,5 @@ def _route(
     settings: Settings, name: str, choices: Mapping[str, ModelChoice], environment: Mapping[str, str]
 ) -> RouteChoice:
     if name in settings.route:
-        return RouteChoice(**settings.route[name].model_dump())
+        return led_to_models(name, RouteChoice(**settings.route[name].model_dump()), choices)
     return default_route(tuple(choices.values())) if settings.model else choices_from_keys(environment)[1]

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from app.settings.telling import line_of
+
 PROGRAM = (sys.executable, "-c", "from app.cli import main; main()")
 ROOT = Path(__file__).parents[1]
 KEY = "sk-test-not-a-real-key"
+MODEL = b'# ours\n[[model]]\nname = "luna"\n'
 
 
 def answerdesk(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -53,6 +56,30 @@ def test_the_key_of_a_model_of_ones_own_is_found_in_the_file(tmp_path: Path) -> 
         (".env", b"ANSWERDESK_ALLOWED_HOSTS=example.com", "Lists are written as JSON"),
         ("answerdesk.toml", b"[[model]\n", "answerdesk.toml is not valid TOML"),
         ("answerdesk.toml", b"[limits]\nupload_megabytes = 'many'\n", "limits.upload_megabytes is not right"),
+        (
+            "answerdesk.toml",
+            MODEL + b'dialect = "opnai"\n',
+            "number 1, dialect is not right: use one of these: 'openai-",
+        ),
+        ("answerdesk.toml", MODEL + b'dialect = "opnai"\n', "; it stands in answerdesk.toml, line 4."),
+        ("answerdesk.toml", MODEL + b'dialect = "gemini"\napi_key = "sk-1"\n', "name the variable that holds"),
+        (
+            "answerdesk.toml",
+            b"[budget]\nconversation_usd = -1\n",
+            "not less than 0; it stands in answerdesk.toml, line 2.",
+        ),
+        (
+            "answerdesk.toml",
+            b"\n[budgets]\n",
+            "“budgets”; it stands in answerdesk.toml, line 2. Did you mean “budget”?",
+        ),
+        ("answerdesk.toml", b"[route.answer]\ncheap = []\n", "[route.answer] is empty. Name at least one model"),
+        (
+            "answerdesk.toml",
+            b'[route.draft]\ncheap = ["answer"]\n',
+            "routes. Name models instead. It stands in answerd",
+        ),
+        (".env", b"ANSWERDESK_BUDGET__CONVERSATION_USD=-1", "in the variable ANSWERDESK_BUDGET__CONVERSATION_USD."),
     ],
 )
 def test_what_cannot_be_read_is_one_sentence(tmp_path: Path, name: str, content: bytes, sentence: str) -> None:
@@ -61,3 +88,47 @@ def test_what_cannot_be_read_is_one_sentence(tmp_path: Path, name: str, content:
     assert (done.returncode, done.stdout) == (1, "")
     assert sentence in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+TOML = """workspace_name = "Shop"
+[[model]]
+name = "luna"
+price = { input = 1, output = 2 }
+[[model]] # another
+name = "sol"
+[model.timeout]
+connect = 5
+[route.answer]
+cheap = ["luna"]
+[budget]
+route_daily_usd.draft = 3
+"""
+
+
+@pytest.mark.parametrize(
+    ("place", "line"),
+    [
+        ("workspace_name", 1), ("model.0.name", 3), ("model.0.price.input", 4), ("model.1", 5), ("model.1.id", 5),
+        ("model.1.timeout.connect", 8), ("route.answer.cheap", 10), ("route.answer.strong", 9),
+        ("budget.route_daily_usd.draft", 12), ("policy", None),
+    ],
+)  # fmt: skip
+def test_the_line_of_a_setting_or_of_what_it_belongs_to(place: str, line: int | None) -> None:
+    assert line_of(TOML, tuple(place.split("."))) == line
+
+
+def test_what_keeps_the_server_from_starting_is_told_beside_the_list(tmp_path: Path) -> None:
+    (tmp_path / "answerdesk.toml").write_bytes(
+        MODEL + b'dialect = "openai-chat"\nid = "x"\nbase_url = "http://h/v1/chat/completions"\n'
+    )
+    done = answerdesk(tmp_path, "model", "list")
+    assert (done.returncode, "luna" in done.stdout) == (0, True)
+    assert 'number 1, "luna": base_url ends with "/chat/completions"' in done.stderr
+    assert "answerdesk.toml, line 2." in done.stderr
+
+
+def test_two_models_of_one_name_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "answerdesk.toml").write_bytes(
+        2 * (MODEL + b'dialect = "openai-compatible"\nid = "x"\nbase_url = "http://h/v1"\n')
+    )
+    assert "this name is taken already" in answerdesk(tmp_path, "model", "list").stderr

@@ -81,6 +81,10 @@ def dialect_named(name: str, api: str = "chat") -> Dialect:
     return _AZURE_RESPONSES if name == "azure-openai" and api == "responses" else dialect
 
 
+_ADDED = ("/chat/completions", "/responses", "/messages")
+"""What dialects put behind a base_url."""
+
+
 def price_list(choice: ModelChoice) -> str | None:
     """Where genai-prices finds what this model costs."""
     return _SPEAKERS[choice.dialect].price_list or choice.base_url
@@ -165,6 +169,9 @@ def _base_url(choice: ModelChoice, speaker: Speaker, place: str) -> str:
         raise Misconfigured(f"{place}: base_url is missing. Set it to the server's address, up to and including v1.")
     if not re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", url):
         raise Misconfigured(f'{place}: base_url "{url}" is no web address. It begins with https:// or http://.')
+    ending = next((one for one in _ADDED if url.endswith(one)), None)
+    if ending:
+        raise Misconfigured(f'{place}: base_url ends with "{ending}", which is added to it. Leave that away.')
     return url
 
 

@@ -1,6 +1,6 @@
 """From the models and routes that an admin wrote down to models that answer, or a sentence that says what is wrong."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,6 +10,7 @@ import httpx
 from app.database import now
 from app.errors import Misconfigured
 from app.llm.connecting import EXTRACTIVE, ModelChoice, connected, price_list
+from app.llm.money.payer import PURPOSES
 from app.llm.money.prices import Cost, cost, in_force
 from app.llm.resilience.falling_back import FirstAvailable
 from app.llm.types import Model, Usage
@@ -102,6 +103,19 @@ def build_route(name: str, choice: RouteChoice, models: Mapping[str, Model]) -> 
         _in_order(f"[route.{name}] cheap", cheap, models),
         _in_order(f"[route.{name}] strong", strong, models),
     )
+
+
+def led_to_models(name: str, choice: RouteChoice, models: Collection[str]) -> RouteChoice:
+    """A route that was written down, if it names models and no other routes. Raises `Misconfigured`."""
+    if not choice.cheap and not choice.strong:
+        raise Misconfigured(f'[route.{name}] is empty. Name at least one model; "{EXTRACTIVE}" needs no provider.')
+    for kind, names in (("cheap", choice.cheap), ("strong", choice.strong)):
+        for one in names:
+            if one in PURPOSES and one not in models:
+                raise Misconfigured(
+                    f'[route.{name}] {kind} names the route "{one}": routes cannot lead to routes. Name models instead.'
+                )
+    return choice
 
 
 def default_route(choices: Sequence[ModelChoice]) -> RouteChoice:

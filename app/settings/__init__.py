@@ -29,6 +29,7 @@ from app.settings.groups import (
     RouteSettings,
     TimeoutSettings,
 )
+from app.settings.telling import toml_file, unknown_section
 
 __all__ = [
     "BudgetSettings",
@@ -99,8 +100,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # pydantic-settings passes it by name
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments win over environment, environment over `.env`, `.env` over `answerdesk.toml`."""
-        path = os.environ.get("ANSWERDESK_CONFIG", "answerdesk.toml")
-        toml = TomlConfigSettingsSource(settings_cls, toml_file=path)
+        toml = TomlConfigSettingsSource(settings_cls, toml_file=toml_file())
         return (init_settings, env_settings, dotenv_settings, toml)
 
 
@@ -112,10 +112,12 @@ def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401  # any field ma
     """Read the settings once; arguments override. Raises `Unreadable`, or pydantic's `ValidationError`."""
     read_env_file()
     try:
+        nobodys = unknown_section(Settings.model_fields)
+        if nobodys:
+            raise Unreadable(nobodys)
         return Settings(**overrides)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        path = os.environ.get("ANSWERDESK_CONFIG", "answerdesk.toml")
-        raise Unreadable(f"The file {path} is not valid TOML in UTF-8: {error}.") from error
+        raise Unreadable(f"The file {toml_file()} is not valid TOML in UTF-8: {error}.") from error
     except SettingsError as error:
         raise Unreadable(f"A setting cannot be read: {error}. Lists are written as JSON.") from error
 
