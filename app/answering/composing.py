@@ -71,6 +71,7 @@ class Answering:
             return
         question = await self.complete(begun)
         found = await self.search(begun.workspace_id, question)
+        question = found.read_as or question
         yield [TurnStage(turn_id, "reading"), SourcesFound(turn_id, shown(found))]
         answer = Answer(turn_id, _evidence(found, self.workspace), self._hosts(found), redact(question))
         answer.remember(begun.already)

@@ -59,6 +59,10 @@ class TantivyIndex:
         whole = sum(weights.values())
         return sum(weight for term, weight in weights.items() if term in held) / whole if whole else 0.0
 
+    def frequencies(self, words: list[str]) -> list[int]:
+        """How many passages hold a word that is cut to the same stem."""
+        return [max(map(self._frequency, self._analyzer.analyze(word)), default=0) for word in words]
+
     def _scored(self, text: str, among: list[int] | None, k: int) -> list[tuple[str, float]]:
         frequencies = {term: self._frequency(term) for term in self._terms([text])}
         known = {term: frequency for term, frequency in frequencies.items() if frequency}

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -87,7 +87,7 @@ class Public:
         """The best `k` of what is public among three times as many."""
         found = await self.retriever.search(question, 3 * k)
         public = tuple(hit for hit in found.hits if hit.passage.audience != INTERNAL)
-        return Found(found.snapshot_id, public[:k], found.coverage, found.vector)
+        return replace(found, hits=public[:k])
 
 
 class RememberedQuestions:

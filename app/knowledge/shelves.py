@@ -16,6 +16,7 @@ from app.knowledge.pinned import Pinned
 from app.knowledge.reranking import Reader, Reranked
 from app.knowledge.retriever import Hybrid, Public, RememberedQuestions, lexical_text
 from app.knowledge.snapshots import SnapshotStore
+from app.knowledge.spelling import Mended
 from app.knowledge.types import Embedder, Passage, Retriever, Snapshot, VectorEngine, VectorIndex, Vectors
 
 PROBES = 20
@@ -93,7 +94,7 @@ class Shelves:
         remembered = RememberedQuestions(embedder)
         hybrid: Retriever = Hybrid(snapshot.id, passages, lexical, vectors, remembered)
         read = Reranked(hybrid, self.reader) if self.reader else hybrid
-        everything = Pinned(read, pinned, lexical, remembered) if pinned else read
+        everything = Mended(Pinned(read, pinned, lexical, remembered) if pinned else read, lexical, embedder)
         return OpenSnapshot(snapshot, passages, lexical, vectors, everything, Public(everything), degraded)
 
     async def held(self) -> list[str]:

@@ -38,8 +38,7 @@ class Passage:
 class Reading:
     """What a reader makes of a question beside one passage, each in [0, 1].
 
-    `relevance` orders passages of one question; `answers` says whether the question is answered there, and compares
-    between questions.
+    `relevance` orders the passages of one question; `answers` compares between questions too.
     """
 
     relevance: float
@@ -64,7 +63,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search brought: the hits, best first, and the one snapshot that all of them belong to."""
+    """What a search brought: the hits, best first, all of one snapshot; `read_as` is the question with slips mended."""
 
     snapshot_id: str
     hits: tuple[Hit, ...]
@@ -72,6 +71,7 @@ class Found:
     """The share of the question's idf weight whose terms the best hit holds."""
     vector: Vectors | None = field(default=None, compare=False, repr=False)
     """What the embedder made of the question, if it was asked."""
+    read_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
