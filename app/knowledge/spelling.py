@@ -8,11 +8,11 @@ import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from string import ascii_lowercase
 from typing import Protocol
 
 from app.knowledge.types import Embedder, Found, Retriever
 
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _WORD = re.compile(r"(?<![\w@./-])[A-Za-z][a-z]{5,19}(?![\w@/-]|\.\w)")
 """Long enough that few words are one letter apart, and no part of an address or a name of something."""
 _COMMON, _LONG = "the", "information"
@@ -75,6 +75,6 @@ def _one_slip_away(word: str) -> Iterator[str]:
         before, after = word[:at], word[at:]
         yield before + after[1:]
         yield before[:-1] + after[:1] + before[-1] + after[1:]
-        for letter in LETTERS:
+        for letter in ascii_lowercase:
             yield before + letter + after
             yield before + letter + after[1:]
