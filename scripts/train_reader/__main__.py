@@ -1,7 +1,8 @@
 """Trains the reader: `python -m scripts.train_reader ../shared/data/retrieval OUT.pt [--without SET…]`.
 
-With `--manuals FOLDER` on the manuals of unpacked Debian packages alone, and then no set needs to be left out. Needs
-torch and the pinned MiniLM weights; one thread, fixed seeds. docs/reader.md says what was trained on what.
+With `--manuals FOLDER` on the manuals of unpacked Debian packages alone, with `--written` besides on the questions that
+were written over them and over invented help centres; then no set needs to be left out. Needs torch and the pinned
+MiniLM weights; one thread, fixed seeds. docs/reader.md says what was trained on what.
 """
 
 import argparse
@@ -15,7 +16,7 @@ from app.knowledge.embedding import open_embedder
 from app.knowledge.reading.windows import Cutter
 from app.knowledge.types import Embedder
 from app.settings import load_settings
-from scripts.train_reader import documentation, examples
+from scripts.train_reader import documentation, examples, written
 from scripts.train_reader.examples import Claim, Group
 from scripts.train_reader.mining import Mined, cut, embedded, mined, rows
 from scripts.train_reader.network import tokenizer
@@ -35,6 +36,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--without", nargs="*", default=[], choices=(*QUESTIONS, JUDGED))
     parser.add_argument("--manuals", type=Path, help="a folder with one subfolder a package")
+    parser.add_argument("--written", action="store_true", help="with --manuals: ask the written questions instead")
     parser.add_argument("--groups", type=int, default=1700, help="how many are trained on, drawn from all")
     parser.add_argument("--claims", type=int, default=400, help="the same")
     parser.add_argument("--threads", type=int, default=1)
@@ -43,12 +45,30 @@ def main() -> None:
     torch.set_num_threads(given.threads)
     settings = load_settings()
     embedder = open_embedder(settings.embed, settings.model_dir)
-    groups, claims = from_manuals(given, embedder) if given.manuals else gather(given, embedder)
+    groups, claims = gathered(given, embedder)
     chance = Random(SEED)  # noqa: S311  # a sample, not a secret
     print(f"{len(groups)} groups, {len(claims)} claims; {given.groups} and {given.claims} of them", flush=True)
     groups = chance.sample(groups, min(given.groups, len(groups)))
     claims = chance.sample(claims, min(given.claims, len(claims)))
     train(groups, claims, given.out, lambda text: print(text, flush=True))
+
+
+def gathered(given: argparse.Namespace, embedder: Embedder) -> tuple[list[Group], list[Claim]]:
+    """The examples of the kind that was asked for."""
+    if not given.manuals:
+        return gather(given, embedder)
+    return from_written(given, embedder) if given.written else from_manuals(given, embedder)
+
+
+def from_written(given: argparse.Namespace, embedder: Embedder) -> tuple[list[Group], list[Claim]]:
+    """Written questions of all shelves but those that are kept out, and sentences of the same shelves."""
+    cutter, chance = Cutter(tokenizer()), Random(SEED)  # noqa: S311  # a sample, not a secret
+    groups, claims = list[Group](), list[Claim]()
+    for shelf, kept_out in written.shelves(given.manuals, given.cache, embedder):
+        if not kept_out:
+            groups += written.groups(shelf, cutter, chance)
+            claims += examples.copied_claims(shelf, cutter, chance, len(shelf.passages) // 4)
+    return groups, claims
 
 
 def gather(given: argparse.Namespace, embedder: Embedder) -> tuple[list[Group], list[Claim]]:

@@ -68,12 +68,13 @@ def shelves(folder: Path, cache: Path, embedder: Embedder) -> Iterator[Shelf]:
     for name, mine in kept.items():
         asked = {"headings": _by_heading(name, mine, asking), "sentences": _by_sentence(name, mine, asking, chance)}
         for kind, (passages, questions) in asked.items():
-            yield _searched(
+            yield searched_shelf(
                 Shelf(name, passages, np.empty((0, 0), np.float32), questions, []), cache / name / kind, embedder
             )
 
 
-def _searched(shelf: Shelf, place: Path, embedder: Embedder) -> Shelf:
+def searched_shelf(shelf: Shelf, place: Path, embedder: Embedder) -> Shelf:
+    """With vectors, and what our search finds for each question; what was made before is read again."""
     made = place / "shelf.pickle"
     if made.exists():
         known: Shelf = pickle.loads(made.read_bytes())  # noqa: S301  # our own file
@@ -124,11 +125,16 @@ def _by_sentence(
             if asked:
                 text = one.text.replace(said.text, "", 1).strip() if chance.random() < 0.6 else text  # noqa: PLR2004  # mostly
                 break
-        passage = _passage(f"{name}{number}", one.title, tuple(part for part in one.path if part != one.title), text)
+        passage = whole_passage(f"{name}{number}", replace(one, text=text))
         passages.append(passage)
         if asked and len(text) > 80:  # noqa: PLR2004  # something is left
             questions.append(Question(passage.id, asked, frozenset([passage.document_id]), {}))
     return passages, questions
+
+
+def whole_passage(id_: str, one: Section) -> Passage:
+    """A section as a passage under all of its headings."""
+    return _passage(id_, one.title, tuple(part for part in one.path if part != one.title), one.text)
 
 
 def _passage(id_: str, title: str, path: Sequence[str], text: str) -> Passage:

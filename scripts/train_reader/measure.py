@@ -134,7 +134,7 @@ def gated(one: Mined, name: str, read: Read) -> tuple[Floats, Floats, Floats]:
     sample = Random(SEED).sample(pairs, min(QUESTIONS[name], len(pairs)))  # noqa: S311  # a sample, not a secret
     measured = [asdict(signals(asked.text, replace(found, hits=found.hits[:READ]))) for asked, found in sample]
     said = [_said(read.hits(asked.text, found)) for asked, found in sample]
-    labels = [float(_answerable(asked, one.removed)) for asked, _ in sample]
+    labels = [float(answerable(asked, one.removed)) for asked, _ in sample]
     return np.array([[row[key] for key in WEIGHTS] for row in measured]), np.array(said), np.array(labels)
 
 
@@ -143,7 +143,8 @@ def _said(logits: Floats) -> list[float]:
     return [answers[0], answers[0] - answers[1:].mean() if len(answers) > 1 else 0.0, logits[:, 0].max()]
 
 
-def _answerable(asked: Question, removed: frozenset[str]) -> bool:
+def answerable(asked: Question, removed: frozenset[str]) -> bool:
+    """Whether the set says that an answer is left."""
     if "answerable_after_removal" in asked.row:
         return bool(asked.row["answerable_after_removal"])
     return bool(asked.row.get("answerable", True)) and bool(asked.relevant - removed)

@@ -1,0 +1,122 @@
+"""Groups from questions that were written passage by passage, as customers put them, with near ones left unanswered.
+
+`written/companies/` holds help centres of invented companies with their questions; `written/manuals.jsonl` questions
+over the sections of the manuals that `--manuals` reads, by the sections' names and the digests of their texts. Each
+passage has at least one question that it answers, and one on its subject that it does not.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from app.knowledge.reading.onnx import breadcrumb
+from app.knowledge.reading.windows import Cutter
+from app.knowledge.types import Embedder, Found, Passage
+from scripts.train_reader import documentation
+from scripts.train_reader.documentation import Shelf
+from scripts.train_reader.examples import NEAR, NEGATIVES, SAME, Group
+from scripts.train_reader.manuals import sections
+from scripts.train_reader.mining import Question, rows
+
+WRITTEN = Path(__file__).with_name("written")
+KEPT_OUT_EVERY, KEPT_OUT_REST = 9, 4
+"""Of the companies, in the order of their names, every ninth is kept out from the fifth on."""
+UNDER_ALL = 0.05
+"""How far under the last passage the right one counts that the search did not find."""
+LOWER, BARE = 0.3, 0.35
+"""Shares of the questions that are asked in lower case, and without a mark at their end, so that neither tells which
+of them are answered."""
+
+
+def shelves(manuals: Path, cache: Path, embedder: Embedder) -> Iterator[tuple[Shelf, bool]]:
+    """Each help centre and manual with its questions searched, and whether it is kept out of the training."""
+    for number, file in enumerate(sorted((WRITTEN / "companies").glob("*.jsonl"))):
+        kept_out = number % KEPT_OUT_EVERY == KEPT_OUT_REST
+        yield documentation.searched_shelf(_company(file), cache / "written" / file.stem, embedder), kept_out
+    for shelf in _manuals(manuals):
+        place = cache / "written" / shelf.name
+        yield documentation.searched_shelf(shelf, place, embedder), shelf.name in documentation.KEPT_OUT
+
+
+def groups(shelf: Shelf, cutter: Cutter, chance: Random) -> Iterator[Group]:
+    """One group a question: with what answers it among what the search finds, or with what it only seems to be in."""
+    places = {passage.document_id: row for row, passage in enumerate(shelf.passages)}
+    for question, found in zip(shelf.questions, shelf.found, strict=True):
+        row = places[question.row["of"]]
+        wrong = [
+            hit for hit in found.hits
+            if hit.passage.document_id != question.row["of"]
+            and float(shelf.vectors[places[hit.passage.document_id]] @ shelf.vectors[row]) < SAME
+        ]  # fmt: skip
+        answered = bool(question.relevant)
+        near, far = wrong[:NEAR], wrong[NEAR : 3 * NEAR]
+        chosen = [hit.passage for hit in near[:1]]
+        if answered:
+            few = chance.sample(near, min(NEGATIVES, len(near))) + chance.sample(far, min(1, len(far)))
+            chosen = [hit.passage for hit in few]
+        shown = [shelf.passages[row], *chosen]
+        pairs = cutter.pairs(voiced(question.text, chance), [(breadcrumb(one), one.text) for one in shown])
+        yield Group(tuple(pairs), answered, _scores(shown, found) if answered else ())
+
+
+def voiced(text: str, chance: Random) -> str:
+    """The question in another dress: what is asked does not change."""
+    said = text.lower() if chance.random() < LOWER else text
+    return said.rstrip("?. ") if chance.random() < BARE else said
+
+
+def _scores(shown: Sequence[Passage], found: Found) -> tuple[float, ...]:
+    known = {hit.passage.id: hit.score for hit in found.hits}
+    lowest = min(known.values(), default=0.0) - UNDER_ALL
+    return tuple(known.get(one.id, lowest) for one in shown)
+
+
+def _company(file: Path) -> Shelf:
+    passages, questions = list[Passage](), list[Question]()
+    for row in rows(file):
+        passages.append(_passage(row["id"], row["title"], row["heading"], row["text"]))
+        questions += _questions(row["id"], row["asked"], row["near"])
+    return Shelf(file.stem, passages, np.empty((0, 0), np.float32), questions, [])
+
+
+def _manuals(folder: Path) -> Iterator[Shelf]:
+    written = {row["id"]: row for row in rows(WRITTEN / "manuals.jsonl")}
+    chosen = documentation.chosen(list(sections(folder)), Random(documentation.SEED))  # noqa: S311  # a sample, not a secret
+    for name, mine in chosen.items():
+        passages = [documentation.whole_passage(f"{name}{number}", one) for number, one in enumerate(mine)]
+        questions = [asked for one in passages for asked in _of_manual(one, written.get(one.document_id))]
+        if questions:
+            yield Shelf(f"manual-{name}", passages, np.empty((0, 0), np.float32), questions, [])
+
+
+def _of_manual(passage: Passage, row: dict[str, Any] | None) -> list[Question]:
+    """None where the manual of this machine says something else than the one that was read."""
+    if row is None or row["of"] != digest(passage.text):
+        return []
+    return _questions(passage.document_id, [row["asked"]], [row["near"]])
+
+
+def _questions(id_: str, asked: Sequence[str], near: Sequence[str]) -> list[Question]:
+    right = [Question(f"{id_}?{number}", text, frozenset([id_]), {"of": id_}) for number, text in enumerate(asked)]
+    wrong = [Question(f"{id_}!{number}", text, frozenset(), {"of": id_}) for number, text in enumerate(near)]
+    return right + wrong
+
+
+def _passage(id_: str, title: str, heading: str, text: str) -> Passage:
+    return Passage(f"{id_}#~0", id_, 1, title, "", heading, text, 0, len(text))
+
+
+def digest(text: str) -> str:
+    """Names what a passage said when its questions were written."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def written_out(folder: Path) -> str:
+    """Everything that was written, as one digest: the model card names it."""
+    texts = [json.dumps(list(rows(file))) for file in sorted(folder.rglob("*.jsonl"))]
+    return hashlib.sha256("".join(texts).encode()).hexdigest()
