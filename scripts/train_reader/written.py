@@ -1,12 +1,11 @@
 """Groups from questions that were written passage by passage, as customers put them, with near ones left unanswered.
 
-`written/companies/` holds help centres of invented companies with their questions; `written/manuals.jsonl` questions
-over the sections of the manuals that `--manuals` reads, by the sections' names and the digests of their texts. Each
-passage has at least one question that it answers, and one on its subject that it does not.
+`questions/companies/` holds help centres of invented companies with their questions, `questions/manuals.jsonl`
+questions over the sections of the manuals that `--manuals` reads, by the sections' names and the digests of their
+texts. Each passage has at least one question that it answers, and one on its subject that it does not.
 """
 
 import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
@@ -23,7 +22,7 @@ from scripts.train_reader.examples import NEAR, NEGATIVES, SAME, Group
 from scripts.train_reader.manuals import sections
 from scripts.train_reader.mining import Question, rows
 
-WRITTEN = Path(__file__).with_name("written")
+WRITTEN = Path(__file__).with_name("questions")
 KEPT_OUT_EVERY, KEPT_OUT_REST = 9, 4
 """Of the companies, in the order of their names, every ninth is kept out from the fifth on."""
 UNDER_ALL = 0.05
@@ -39,7 +38,7 @@ def shelves(manuals: Path, cache: Path, embedder: Embedder) -> Iterator[tuple[Sh
         kept_out = number % KEPT_OUT_EVERY == KEPT_OUT_REST
         yield documentation.searched_shelf(_company(file), cache / "written" / file.stem, embedder), kept_out
     for shelf in _manuals(manuals):
-        place = cache / "written" / shelf.name
+        place = cache / "written" / f"manual-{shelf.name}"
         yield documentation.searched_shelf(shelf, place, embedder), shelf.name in documentation.KEPT_OUT
 
 
@@ -91,7 +90,7 @@ def _manuals(folder: Path) -> Iterator[Shelf]:
         passages = [documentation.whole_passage(f"{name}{number}", one) for number, one in enumerate(mine)]
         questions = [asked for one in passages for asked in _of_manual(one, written.get(one.document_id))]
         if questions:
-            yield Shelf(f"manual-{name}", passages, np.empty((0, 0), np.float32), questions, [])
+            yield Shelf(name, passages, np.empty((0, 0), np.float32), questions, [])
 
 
 def _of_manual(passage: Passage, row: dict[str, Any] | None) -> list[Question]:
@@ -114,9 +113,3 @@ def _passage(id_: str, title: str, heading: str, text: str) -> Passage:
 def digest(text: str) -> str:
     """Names what a passage said when its questions were written."""
     return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def written_out(folder: Path) -> str:
-    """Everything that was written, as one digest: the model card names it."""
-    texts = [json.dumps(list(rows(file))) for file in sorted(folder.rglob("*.jsonl"))]
-    return hashlib.sha256("".join(texts).encode()).hexdigest()

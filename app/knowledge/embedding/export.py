@@ -14,6 +14,7 @@ from app.errors import Misconfigured
 from app.knowledge.embedding.choice import Choice
 from app.knowledge.embedding.manifest import FILE, GRAPH, TOKENIZER, Manifest, folder_of, read_manifest, sha256
 from app.knowledge.embedding.onnx import OnnxEmbedder, open_prepared
+from app.knowledge.embedding.tuned import moved
 from app.knowledge.embedding.weights import Weights, find_weights
 
 OPSET = 17
@@ -88,13 +89,14 @@ def _load(weights: Weights) -> Any:  # noqa: ANN401  # sentence-transformers is 
         message = "Preparing a model needs torch and `pip install answerdesk[model]`; `make run` installs both."
         raise Misconfigured(message) from error
     disable_progress_bar()  # it loads in a tenth of a second
-    return SentenceTransformer(
+    model = SentenceTransformer(
         str(weights.folder),
         device="cpu",
         local_files_only=True,
         trust_remote_code=False,
         model_kwargs={"attn_implementation": "eager"},
     )
+    return moved(model, weights.delta) if weights.delta else model
 
 
 def _write_graph(model: Any, path: Path) -> None:  # noqa: ANN401  # a SentenceTransformer

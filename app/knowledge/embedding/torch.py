@@ -7,6 +7,7 @@ import numpy as np
 
 from app.errors import Misconfigured
 from app.knowledge.embedding.choice import Choice, Traits
+from app.knowledge.embedding.tuned import moved
 from app.knowledge.embedding.weights import find_weights
 from app.knowledge.types import Vectors
 
@@ -68,6 +69,8 @@ def open_torch(choice: Choice) -> TorchEmbedder:
         raise Misconfigured(message) from error
     disable_progress_bar()  # it loads in a tenth of a second
     model = SentenceTransformer(str(weights.folder), local_files_only=True, trust_remote_code=False)
+    if weights.delta:
+        moved(model, weights.delta)
     model.max_seq_length = min(choice.max_tokens, model.max_seq_length or choice.max_tokens)
     dimension = model.get_embedding_dimension()
     traits = Traits(

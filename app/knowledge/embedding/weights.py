@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 from app.errors import Misconfigured
 from app.knowledge.embedding.choice import DEFAULT_MODEL, Choice
 from app.knowledge.embedding.manifest import sha256
+from app.knowledge.embedding.tuned import OURS, checked_delta
 
 DEFAULT_REVISION = "c9745ed1d9f207416be6d2e6f8de32d1f16199bf"
 DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -23,12 +24,16 @@ HUB_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A folder as sentence-transformers saves it. `origin` says in words where it was found."""
+    """A folder as sentence-transformers saves it. `origin` says in words where it was found.
+
+    `delta` is the file by which the weights are moved once they are loaded, if any.
+    """
 
     folder: Path
     revision: str
     pooling: str
     origin: str
+    delta: Path | None = None
 
 
 def find_weights(choice: Choice) -> Weights:
@@ -37,9 +42,11 @@ def find_weights(choice: Choice) -> Weights:
     Raises:
         Misconfigured: none of them has this model, or its weights are not the ones they should be.
     """
-    for folder, origin in _places(choice):
+    model = DEFAULT_MODEL if choice.model == OURS else choice.model
+    for folder, origin in _places(choice, model):
         if folder is not None:
-            return _checked(choice.model, folder, origin)
+            found = _checked(model, folder, origin)
+            return _tuned(found) if choice.model == OURS else found
     message = (
         f"The embedding model {choice.model} is not on this machine. Name its folder in ANSWERDESK_EMBED__PATH, "
         "or allow one download with ANSWERDESK_EMBED__ALLOW_DOWNLOAD=true."
@@ -47,12 +54,17 @@ def find_weights(choice: Choice) -> Weights:
     raise Misconfigured(message)
 
 
-def _places(choice: Choice) -> Iterator[tuple[Path | None, str]]:
+def _tuned(base: Weights) -> Weights:
+    delta = checked_delta()
+    return replace(base, revision=sha256(delta)[:12], delta=delta)
+
+
+def _places(choice: Choice, model: str) -> Iterator[tuple[Path | None, str]]:
     yield choice.path, f"the folder {choice.path}"
-    yield _from_hub(choice.model, local_files_only=True), "the local cache of the model hub"
-    yield _from_package(choice.model), f"the package {PACKAGE}"
+    yield _from_hub(model, local_files_only=True), "the local cache of the model hub"
+    yield _from_package(model), f"the package {PACKAGE}"
     if choice.allow_download:
-        yield _from_hub(choice.model, local_files_only=False), "the model hub"
+        yield _from_hub(model, local_files_only=False), "the model hub"
 
 
 def _from_hub(model: str, *, local_files_only: bool) -> Path | None:
