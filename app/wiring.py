@@ -18,13 +18,13 @@ from app.answering.assistant import Assistant
 from app.answering.caching.cache import AnswerCache, Cache, NoCache
 from app.answering.caching.memory import CacheMemory
 from app.answering.caching.store import CacheStore
-from app.answering.completing import Completion
 from app.answering.composing import Answering
 from app.answering.deciding.policy import Policy
 from app.answering.drafting import Drafter
 from app.answering.handover import Handover
 from app.answering.redrafting import Redrafting
 from app.answering.summarising import Summariser
+from app.answering.understanding.completing import Completion
 from app.application import Application
 from app.conversations.bus import EventBus, open_bus
 from app.conversations.inbox import Inbox

@@ -4,7 +4,7 @@ Facts are yielded as soon as they are known and the outcome comes last; storing 
 """
 
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -13,8 +13,8 @@ import structlog
 from app.answering.caching.cache import Cache, NoCache, Question
 from app.answering.caching.store import Scope
 from app.answering.cascading import Writers
-from app.answering.completing import Completion
-from app.answering.deciding.basis import Basis, checked
+from app.answering.deciding.apportioning import apportioned
+from app.answering.deciding.basis import Basis
 from app.answering.deciding.conflict import conflict_in
 from app.answering.deciding.outcomes import Decision, before_writing, conclude, may_show
 from app.answering.deciding.rules import Rules, Standing
@@ -24,11 +24,13 @@ from app.answering.drafting import Drafter
 from app.answering.events import AnswerSentence, Fact, SourcesFound, TurnStage
 from app.answering.evidence import Evidence
 from app.answering.freshness import Versions, overdue, undated
-from app.answering.hearing import Heard, before_search, locale_of, with_search
+from app.answering.hearing import Heard, asks_of, before_search, locale_of, with_searches, worth_trying
 from app.answering.history import spoken
-from app.answering.prompt import ANSWER, Voice, answer_prompt
-from app.answering.recording import READ, closing, record, shown
+from app.answering.prompt import ANSWER, Voice, answer_prompt, asking
+from app.answering.recording import closing, record, shown
 from app.answering.statements import read
+from app.answering.understanding.completing import Completion
+from app.answering.understanding.finding import Search, Understood, understand
 from app.answering.way import Taken, options_of, payer_of
 from app.answering.wording import wording
 from app.answering.writing import Answer, write
@@ -43,7 +45,6 @@ from app.safety.redaction import redact
 log = structlog.get_logger()
 PUBLIC = "public"
 """Whose answers these are: the search of a customer finds nothing internal."""
-Search = Callable[[str, str], Awaitable[Found]]
 Price = Callable[[str, Usage], int]
 
 
@@ -69,17 +70,17 @@ class Answering:
         if basis.intent.small_talk and not begun.already:
             yield _small_talk(begun, basis, rules)
             return
-        question = await self.complete(begun)
-        found = await self.search(begun.workspace_id, question)
-        question = found.read_as or question
-        yield [TurnStage(turn_id, "reading"), SourcesFound(turn_id, shown(found))]
-        answer = Answer(turn_id, _evidence(found, self.workspace), self._hosts(found), redact(question))
+        understood = await understand(begun, self.search, self.complete)
+        basis = with_searches(basis, understood.parts)
+        understood = understood.trying(lambda one: worth_trying(one, rules))
+        yield [TurnStage(turn_id, "reading"), SourcesFound(turn_id, shown(understood.read))]
+        answer = self._blank(turn_id, understood)
         answer.remember(begun.already)
-        heard, basis = Heard(begun, rules, question, found, answer), with_search(basis, question, found)
+        heard = Heard(begun, rules, understood, answer)
         taken: Taken | None = None
         if before_writing(basis, rules) is None and may_show(basis, rules):
             taken = await self._taken(heard, p_answerable(basis.signals))
-            async for fact in self._written(taken, self._prompt(answer, begun), answer):
+            async for fact in self._written(taken, self._prompt(heard), answer):
                 yield [fact]
             basis, said = self._with_answer(heard, basis)
             yield said
@@ -93,10 +94,11 @@ class Answering:
 
     async def _taken(self, heard: Heard, likely: float) -> Taken:
         """Whether the cache has the answer, and else whom to ask first."""
-        begun, question, found, answer = heard.begun, heard.question, heard.found, heard.answer
-        first, hard, why = route(question, found, self.writers.strong_from())
-        private = begun.already or answer.redaction.hidden
-        asked = None if private else Question(self._scope(heard), question, found.vector)
+        begun, understood, answer = heard.begun, heard.understood, heard.answer
+        found = understood.found
+        first, hard, why = route(understood.question, found, self.writers.strong_from())
+        private = begun.already or redact(understood.whole).hidden
+        asked = None if private else Question(self._scope(heard), understood.whole, understood.vector)
         recalled = await self.cache.recall(asked, answer) if asked else None
         return Taken(first, hard, why, likely, asked, recalled, options_of(begun))
 
@@ -111,14 +113,14 @@ class Answering:
 
     def _with_answer(self, heard: Heard, basis: Basis) -> tuple[Basis, list[Fact]]:
         """What was written, and the sentence that names a conflict between what it cites and another passage."""
-        answer, asked = heard.answer, read(heard.question).stems
+        answer, asked = heard.answer, read(heard.understood.question).stems
         conflict = conflict_in(answer.citations, answer.evidence, asked) if answer.supported else None
         spent = answer.spent and self.writers.when_spent() == "handoff"
         said = answer.state(*heard.words.differing(conflict.first, conflict.second)) if conflict else None
         return replace(
             basis,
             written=True,
-            sentences=checked(answer.standing),
+            sentences=apportioned(answer, heard.understood),
             refused=answer.is_none,
             unaffordable=spent,
             conflicts=(conflict.kind,) if conflict else (),
@@ -138,10 +140,9 @@ class Answering:
 
     async def _anew(self, taken: Taken, heard: Heard) -> tuple[Answer, int]:
         """The answer as the models would write it now."""
-        begun, found = heard.begun, heard.found
-        text = taken.question.text if taken.question else begun.question
-        answer = Answer("anew", _evidence(found, self.workspace), self._hosts(found), redact(text))
-        prompt = self._prompt(answer, replace(begun, history=()))
+        begun = replace(heard.begun, history=())
+        answer = self._blank("anew", heard.understood)
+        prompt = self._prompt(replace(heard, begun=begun, answer=answer))
         options = Options(payer=payer_of(begun, "judge"))
         async for _ in self.writers.write(taken.first, prompt, options, answer, likely=taken.likely):
             pass
@@ -152,31 +153,39 @@ class Answering:
         rules = heard.rules
         standing = (rules.name, rules.never_auto, rules.answer_from, rules.caveat_from)
         policy = repr((standing, self.writers.names, self.workspace, sorted(self.hosts.names)))
-        return Scope(heard.begun.workspace_id, PUBLIC, locale_of(heard.begun), ANSWER, policy, heard.found.snapshot_id)
+        return Scope(
+            heard.begun.workspace_id, PUBLIC, locale_of(heard.begun), ANSWER, policy, heard.understood.found.snapshot_id
+        )
+
+    def _blank(self, turn_id: str, understood: Understood) -> Answer:
+        evidence = Evidence.of([hit.passage for hit in understood.read], known=(self.workspace,))
+        return Answer(turn_id, evidence, self._hosts(understood.found), redact(understood.question))
 
     def _hosts(self, found: Found) -> Hosts:
         """Where an answer may point: the hosts that are always allowed, and those of the documents it rests on."""
         return Hosts(self.hosts.names | Hosts.of_documents(hit.passage.url for hit in found.hits).names)
 
-    def _prompt(self, answer: Answer, begun: Begun) -> Prompt:
-        voice = Voice(self.workspace, locale_of(begun))
-        passages = answer.evidence.passages
-        return answer_prompt(answer.redaction.text, passages, spoken(begun.history), secrets.token_hex(6), voice)
+    def _prompt(self, heard: Heard) -> Prompt:
+        answer, voice = heard.answer, Voice(self.workspace, locale_of(heard.begun))
+        said, marker = spoken(heard.begun.history), secrets.token_hex(6)
+        prompt = answer_prompt(answer.redaction.text, answer.evidence.passages, said, marker, voice)
+        return asking(prompt, asks_of(heard.understood, heard.words))
 
     async def _outcome(self, heard: Heard, basis: Basis, decision: Decision, taken: Taken | None) -> Outcome:
         begun, answer, words, draft = heard.begun, heard.answer, heard.words, None
         if decision.name in {"offer", "escalate"}:
-            draft = await self.drafter.quick(heard.question, heard.found, decision, words, payer_of(begun, "draft"))
+            draft = await self.drafter.quick(heard.understood, decision, words, payer_of(begun, "draft"))
         back = heard.rules.office.back_at(now()) if heard.rules.office else None
         said, failed = bool(answer.text), basis.intent.failed
-        tail = closing(decision, heard.closing_words(basis), back, after=said, failed=failed)
+        missing = heard.understood.said_at(basis.missing) if decision.name == "caveat" else ()
+        tail = closing(decision, heard.closing_words(basis), back, after=said, failed=failed, missing=missing)
         return Outcome(
             text=answer.text if said and decision.name == "answer" else "\n\n".join(filter(None, (answer.text, tail))),
             citations=answer.cited(),
             decision=decision.name,
             probability=decision.probability,
             reason=decision.reason,
-            record=record(begun, heard.question, heard.found, answer, decision)
+            record=record(begun, heard.understood, answer, decision)
             | {"basis": basis.json(), "rules": heard.rules.json(), **(taken.record() if taken else {})},
             draft=draft,
             model=", ".join(dict.fromkeys(answer.models)),
@@ -184,6 +193,7 @@ class Answering:
             output_tokens=sum(usage.output_tokens_total for _, usage in answer.usages),
             cost_micro_usd=self._cost(answer, taken),
             back_at=back.isoformat() if back else None,
+            offers=bool(missing),
         )
 
     def _cost(self, answer: Answer, taken: Taken | None) -> int:
@@ -203,7 +213,3 @@ def _small_talk(begun: Begun, basis: Basis, rules: Rules) -> Outcome:
         "decision": decision.json(),
     }
     return Outcome(words.small_talk(basis.intent.small_talk), [], "answer", 1.0, told)
-
-
-def _evidence(found: Found, workspace: str) -> Evidence:
-    return Evidence.of([hit.passage for hit in found.hits[:READ]], known=(workspace,))

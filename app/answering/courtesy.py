@@ -30,7 +30,7 @@ _LEADING = frozenset(
     map(
         stem,
         "here how follow following step steps below do these this way ways option options list "
-        "summary short follows things first".split(),
+        "summary short follows things first second third question zu ihrer zweiten dritten frage".split(),
     )
 )
 _DECLINES = re.compile(

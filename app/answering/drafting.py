@@ -6,18 +6,17 @@ from dataclasses import dataclass
 
 from app.answering.deciding.outcomes import Decision
 from app.answering.evidence import Evidence
-from app.answering.prompt import DRAFT, Voice, draft_prompt
-from app.answering.wording import Wording
+from app.answering.hearing import asks_of
+from app.answering.prompt import DRAFT, Voice, asking, draft_prompt
+from app.answering.understanding.finding import Understood
+from app.answering.wording import Wording, wording
 from app.answering.writing import Answer, write
 from app.conversations.turns import Draft
-from app.knowledge.types import Found, Passage
 from app.llm.errors import ModelError
 from app.llm.money.payer import Payer
 from app.llm.types import Model, Options, Prompt, Turn
 from app.safety.links import Hosts
 from app.safety.redaction import redact
-
-READ = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +29,14 @@ class Drafter:
     workspace: str
 
     async def quick(
-        self, question: str, found: Found, decision: Decision, words: Wording, payer: Payer | None = None
+        self, understood: Understood, decision: Decision, words: Wording, payer: Payer | None = None
     ) -> Draft:
         """A draft without a provider: the nearest sentences, or an honest holding reply."""
-        answer = self._blank(question, found)
-        await self._write((self.quick_model,), self._prompt(answer, (), "", "en"), answer, payer)
+        answer = self._blank(understood)
+        prompt = asking(self._prompt(answer, (), "", "en"), asks_of(understood, words))
+        await self._write((self.quick_model,), prompt, answer, payer)
         return Draft(
-            question=question,
+            question=understood.whole,
             text=answer.text or words.holding,
             citations=answer.cited(),
             probability=decision.probability,
@@ -45,18 +45,18 @@ class Drafter:
             prompt_version=DRAFT,
         )
 
-    async def better(  # what a draft is made from
-        self, question: str, found: Found, history: Sequence[Turn], locale: str, payer: Payer, wish: str = ""
+    async def better(
+        self, understood: Understood, history: Sequence[Turn], locale: str, payer: Payer, wish: str = ""
     ) -> tuple[str, Answer]:
         """A draft by the models of the draft route; the quick one when none of them answers."""
-        answer = self._blank(question, found)
-        prompt = self._prompt(answer, history, wish, locale)
+        answer = self._blank(understood)
+        prompt = asking(self._prompt(answer, history, wish, locale), asks_of(understood, wording(locale)))
         await self._write((*self.models, self.quick_model), prompt, answer, payer)
         return answer.text, answer
 
-    def _blank(self, question: str, found: Found) -> Answer:
-        evidence = Evidence.of(_passages(found), known=(self.workspace,))
-        return Answer("draft", evidence, self.hosts, redact(question))
+    def _blank(self, understood: Understood) -> Answer:
+        evidence = Evidence.of([hit.passage for hit in understood.read], known=(self.workspace,))
+        return Answer("draft", evidence, self.hosts, redact(understood.question))
 
     def _prompt(self, answer: Answer, history: Sequence[Turn], wish: str, locale: str) -> Prompt:
         voice, passages = Voice(self.workspace, locale), answer.evidence.passages
@@ -71,7 +71,3 @@ class Drafter:
                 answer.errors.append(f"{model.name}: {error.kind}")
             if answer.supported:
                 break
-
-
-def _passages(found: Found) -> list[Passage]:
-    return [hit.passage for hit in found.hits[:READ]]

@@ -25,7 +25,9 @@ def failures(history: Sequence[Utterance]) -> int:
 def offered(history: Sequence[Utterance]) -> bool:
     """Whether the last thing that we said was to offer a person."""
     last = next((said for said in reversed(history) if said.author == "bot"), None)
-    return last is not None and last.decision == "offer"
+    if last is None or last.decision != "caveat":
+        return last is not None and last.decision == "offer"
+    return last.text.rstrip().endswith("?")  # no other caveat ends in a question than one that offers a person
 
 
 def asked_back(history: Sequence[Utterance]) -> bool:

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from string import Template
 
 from app.knowledge.types import Passage
-from app.llm.types import Excerpt, Prompt, Turn
+from app.llm.types import Ask, Excerpt, Prompt, Turn
 
 ANSWER = "answer-2"
 DRAFT = "draft-2"
@@ -21,6 +21,7 @@ _LANGUAGES = {
     "Dutch", "pl": "Polish", "sv": "Swedish", "da": "Danish", "fi": "Finnish", "nb": "Norwegian", "cs": "Czech", "tr":
     "Turkish", "ja": "Japanese", "ko": "Korean", "zh": "Chinese", "ar": "Arabic", "ru": "Russian", "uk": "Ukrainian",
 }  # fmt: skip
+_ONE, _SEVERAL = "The customer's question:\n", "The customer's questions, each to be answered, in this order:\n"
 _ROLE_MARKS = re.compile(
     r"<\|?/?(?:system|assistant|user|im_start|im_end|endoftext|passage)\b[^>\n]*\|?>|\[/?INST\]|<</?SYS>>",
     re.IGNORECASE,
@@ -43,6 +44,15 @@ def answer_prompt(
     return _prompt(ANSWER, question, passages, history, marker, voice)
 
 
+def asking(prompt: Prompt, asks: Sequence[Ask]) -> Prompt:
+    """The same prompt with its questions apart; one alone is said by the prompt itself."""
+    if len(asks) < 2:  # noqa: PLR2004  # several
+        return prompt
+    before, _, asked = prompt.turns[-1].text.rpartition(_ONE)
+    last = Turn("user", f"{before}{_SEVERAL}{asked}")
+    return replace(prompt, turns=(*prompt.turns[:-1], last), asks=tuple(asks))
+
+
 def draft_prompt(
     question: str, passages: Sequence[Passage], history: Sequence[Turn], marker: str, voice: Voice, *, wish: str = ""
 ) -> Prompt:
@@ -51,13 +61,13 @@ def draft_prompt(
     if not wish.strip():
         return prompt
     system = f"{prompt.system}\n\nThe agent's wish for this draft, within the rules above: {harmless(wish, marker)}"
-    return Prompt(system, prompt.turns, prompt.question, prompt.excerpts)
+    return replace(prompt, system=system)
 
 
 def continued(prompt: Prompt, said: str) -> Prompt:
     """Ask for the rest of an answer of which so much was shown before its writer broke off."""
     rest = Turn("user", template(CONTINUE).substitute(abstention=ABSTENTION))
-    return Prompt(prompt.system, (*prompt.turns, Turn("assistant", said), rest), prompt.question, prompt.excerpts)
+    return replace(prompt, turns=(*prompt.turns, Turn("assistant", said), rest))
 
 
 def abstains(text: str) -> bool:
@@ -82,7 +92,7 @@ def _prompt(
     # The same for every turn, and in front: providers charge less for a beginning that they have read before.
     system = template(name).substitute(workspace=voice.workspace, language=language, abstention=ABSTENTION)
     asked = harmless(question, marker)
-    last = Turn("user", f"The marker is {marker}.\n\n{_quoted(excerpts, marker)}\n\nThe customer's question:\n{asked}")
+    last = Turn("user", f"The marker is {marker}.\n\n{_quoted(excerpts, marker)}\n\n{_ONE}{asked}")
     return Prompt(system, (*recent(history, marker), last), question, excerpts)
 
 

@@ -1,23 +1,22 @@
 """What a turn leaves behind: its sources, its closing words, and the record from which it can be decided again."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from app.answering.deciding.outcomes import OVERDUE, Decision
+from app.answering.deciding.outcomes import OVERDUE, PART_MISSING, Decision
 from app.answering.prompt import ANSWER
+from app.answering.understanding.finding import Understood
 from app.answering.wording import Wording
 from app.answering.writing import Answer
 from app.conversations.types import Begun
-from app.knowledge.types import Found, Passage
+from app.knowledge.types import Hit, Passage
 from app.safety.redaction import redact
 from app.safety.screening import screen
 
-READ = 6
-"""Passages that a model reads."""
 
-
-def shown(found: Found) -> tuple[dict[str, object], ...]:
+def shown(hits: Sequence[Hit]) -> tuple[dict[str, object], ...]:
     """The passages that an answer may use, as the turn tells of them."""
-    return tuple(_source(number, hit.passage) for number, hit in enumerate(found.hits[:READ], 1))
+    return tuple(_source(number, hit.passage) for number, hit in enumerate(hits, 1))
 
 
 def _source(number: int, passage: Passage) -> dict[str, object]:
@@ -26,16 +25,26 @@ def _source(number: int, passage: Passage) -> dict[str, object]:
 
 
 def closing(
-    decision: Decision, words: Wording, back: datetime | None = None, *, after: bool = False, failed: bool = False
+    decision: Decision,
+    words: Wording,
+    back: datetime | None = None,
+    *,
+    after: bool = False,
+    failed: bool = False,
+    missing: Sequence[str] = (),
 ) -> str:
     """What the product itself says at the end of a turn that is not a plain answer.
 
     `back`: when people are there. `after`: sentences were shown. `failed`: the message says that we did not help.
+    `missing`: its questions that found no answer while another did.
     """
     text = words.asking_back(decision.choices, after=after) if decision.name == "clarify" else _closing(decision, words)
     if failed and text == words.not_found:
         text = words.did_not_help
-    if back is None or decision.name not in {"offer", "escalate"}:
+    if missing:
+        nothing = words.nothing_about(missing)
+        text = nothing if decision.reason == PART_MISSING or text == words.caveat else f"{text}\n\n{nothing}"
+    if back is None or not (missing or decision.name in {"offer", "escalate"}):
         return text
     return f"{text} {words.back(back)}"
 
@@ -65,12 +74,14 @@ def _doubtful(decision: Decision) -> bool:
     return decision.probability < middle
 
 
-def record(begun: Begun, question: str, found: Found, answer: Answer, decision: Decision) -> dict[str, object]:
+def record(begun: Begun, understood: Understood, answer: Answer, decision: Decision) -> dict[str, object]:
     """All that the decision was made from, so that it can be made again."""
+    found, parts = understood.found, understood.parts if understood.several else ()
     return {
         "decision": decision.json(),
         "question": redact(begun.question).text,
-        "searched": redact(question).text,
+        "searched": redact(understood.whole).text,
+        "parts": [redact(one.question).text for one in parts],
         "suspicion": round(screen(begun.question).score, 4),
         "snapshot_id": found.snapshot_id,
         "prompt_version": ANSWER,

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from app.answering.composing import Search
 from app.answering.drafting import Drafter
 from app.answering.history import spoken
+from app.answering.understanding.completing import Completion
+from app.answering.understanding.finding import Search, look_up, understand
 from app.answering.way import payer_of
 from app.conversations.inbox import Inbox
 from app.conversations.types import Agent, Begun, Event
@@ -26,10 +27,10 @@ class Redrafting:
         """Replace the quick draft of a turn by a model's, unless a person has touched it or no model is there."""
         if not self.drafter.models or begun.lease is None:
             return []
-        found = await self.search(begun.workspace_id, begun.question)
+        understood = await understand(begun, self.search, Completion())
         history = spoken(begun.history)
         payer, locale = payer_of(begun, "draft"), begun.lease.locale
-        text, answer = await self.drafter.better(begun.question, found, history, locale, payer)
+        text, answer = await self.drafter.better(understood, history, locale, payer)
         if not text:
             return []
         return await self.inbox.improve_draft(begun.lease.turn_id, text, answer.cited(), answer.models[-1])
@@ -40,9 +41,9 @@ class Redrafting:
         if not waiting:
             raise NotFound("There is no draft waiting in this conversation.")
         question = str(waiting[0]["question"])
-        found = await self.search(agent.workspace_id, question)
+        understood = await look_up(agent.workspace_id, question, self.search)
         payer = Payer(agent.workspace_id, "draft", conversation_id)
-        text, answer = await self.drafter.better(question, found, (), "en", payer, wish)
+        text, answer = await self.drafter.better(understood, (), "en", payer, wish)
         if not text:
             raise Conflict(NO_BETTER)
         changes = {"text": text, "original_text": text, "citations": answer.cited(), "model": answer.models[-1]}

@@ -1,6 +1,7 @@
 """Every sentence that the product itself says to a customer, by locale."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -36,6 +37,10 @@ class Wording:
     disagreeing: str
     overdue: str
     language: str
+    nothing: str
+    either: str
+    second: str
+    third: str
     away: str
     days: str
 
@@ -47,6 +52,10 @@ class Wording:
         """The sentence that names a conflict between two articles, and the spans that it quotes."""
         quotes = {"first": _quoted(first), "second": _quoted(second)}
         return self.differ.format(**quotes), (first, second)
+
+    def nothing_about(self, questions: Sequence[str]) -> str:
+        """That these questions of a message found no answer, and the offer of a person for them."""
+        return self.nothing.format(questions=self.either.join(_cut(one) for one in questions))
 
     def back(self, moment: datetime) -> str:
         """When people are there again."""
@@ -93,6 +102,10 @@ ENGLISH = Wording(
         "If something looks different, I can bring in a person."
     ),
     language="I can answer in English only so far. Would you like to talk to a person?",
+    nothing="I found nothing in our help centre about “{questions}”. Would you like to talk to a person about that?",
+    either="” or “",
+    second="As for your second question:",
+    third="As for your third question:",
     away="Our team is back on {day} at {time} ({zone}). Leave your email address, and they will write to you.",
     days="Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
 )
@@ -136,6 +149,13 @@ GERMAN = Wording(
         "Wenn etwas anders aussieht, hole ich gern einen Menschen dazu."
     ),
     language="Ich kann bisher nur auf Englisch antworten. Möchten Sie mit einem Menschen sprechen?",
+    nothing=(
+        "Zu „{questions}“ habe ich in unserem Hilfebereich nichts gefunden. "
+        "Möchten Sie darüber mit einem Menschen sprechen?"
+    ),
+    either="“ oder „",
+    second="Zu Ihrer zweiten Frage:",
+    third="Zu Ihrer dritten Frage:",
     away=(
         "Unser Team ist am {day} um {time} Uhr ({zone}) wieder da. Hinterlassen Sie Ihre E-Mail-Adresse, "
         "dann schreibt man Ihnen."
@@ -143,6 +163,7 @@ GERMAN = Wording(
     days="Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag",
 )
 LONGEST_QUOTE = 200  # characters; the citation itself holds the whole span
+_NO_SENTENCES = frozenset({"days", "either", "second", "third"})
 _WORDINGS = {"en": ENGLISH, "de": GERMAN}
 
 
@@ -153,10 +174,16 @@ def wording(locale: str) -> Wording:
 
 def everything() -> list[str]:
     """All sentences in all languages, for checks that go over each of them."""
-    return [getattr(one, field.name) for one in _WORDINGS.values() for field in fields(one) if field.name != "days"]
+    names = [field.name for field in fields(Wording) if field.name not in _NO_SENTENCES]
+    return [getattr(one, name) for one in _WORDINGS.values() for name in names]
 
 
 def _quoted(citation: Citation) -> str:
     """The span in one line, without its own full stop, and its marker."""
-    text = " ".join(citation.quote.split()).rstrip(".")
-    return f"{text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE].rstrip() + '…'} [{citation.number}]"
+    return f"{_cut(citation.quote).rstrip('.')} [{citation.number}]"
+
+
+def _cut(said: str) -> str:
+    """In one line, and not for ever."""
+    text = " ".join(said.split())
+    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE].rstrip()}…"

@@ -43,6 +43,8 @@ class Answer:
     finished: bool = False
     spent: bool = False
     """A budget had no room for some model."""
+    unanswered: tuple[int, ...] | None = None
+    """Which of several questions the last writer found no answer to, if it said so."""
     _last: Sentence | None = None
     _hand: int = 0
 
@@ -119,6 +121,7 @@ class Answer:
         self.models.append(model)
         self._last, self._hand = None, len(self.verdicts)
         self.refused = self.abstained = self.finished = False
+        self.unanswered = None
 
     def cited(self) -> list[dict[str, Any]]:
         """Each citation once, in order of appearance."""
@@ -164,6 +167,7 @@ def _note(part: Part, model: str, answer: Answer) -> None:
 def _note_end(stop: Stop, answer: Answer) -> None:
     answer.refused = answer.refused or stop.reason in {"refusal", "content_filter"}
     answer.abstained = answer.abstained or stop.native == ABSTAINED
+    answer.unanswered = stop.unanswered
     if stop.reason == "error":
         raise ModelError("malformed", "The stream ended with an error.", at="mid-stream")
 

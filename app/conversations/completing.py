@@ -47,6 +47,8 @@ class Outcome:
     cost_micro_usd: int = 0
     back_at: str | None = None
     """When people are there again, if they are away now."""
+    offers: bool = False
+    """Whether an answer ends in the offer of a person for what it lacks."""
 
 
 def complete(session: Session, lease: Lease, outcome: Outcome) -> list[Event]:
@@ -79,7 +81,8 @@ def _answer(lease: Lease, outcome: Outcome, sequence: int) -> dict[str, Any]:
 
 def _completed(message: Mapping[str, Any], outcome: Outcome) -> Note:
     decided = {"decision": outcome.decision, "probability": outcome.probability, "citations": outcome.citations}
-    return Note("answer.completed", {"turn_id": message["turn_id"], "message": shown(message), **decided})
+    told = {"turn_id": message["turn_id"], "message": shown(message), **decided}
+    return Note("answer.completed", told | ({"offers_person": True} if outcome.offers else {}))
 
 
 def _lay_out(session: Session, lease: Lease, draft: Draft) -> None:
@@ -101,10 +104,10 @@ def _after(lease: Lease, outcome: Outcome) -> tuple[list[Note], dict[str, Any]]:
             Note("conversation.updated", {"owner": "queue", "status": "queued", "agent": None}),
         ]
         return facts, {**changes, "waiting_since": now(), "reason": outcome.reason}
-    if outcome.decision == "offer":
-        told = {"turn_id": lease.turn_id, "reason": outcome.reason, "back_at": outcome.back_at}
-        return [Note("handoff.offered", told)], {"status": "waiting_customer", "reason": outcome.reason}
-    return [], {"status": "waiting_customer"}
+    if outcome.decision != "offer" and not outcome.offers:
+        return [], {"status": "waiting_customer"}
+    told = {"turn_id": lease.turn_id, "reason": outcome.reason, "back_at": outcome.back_at}
+    return [Note("handoff.offered", told)], {"status": "waiting_customer", "reason": outcome.reason}
 
 
 def _end_turn(session: Session, lease: Lease, outcome: Outcome) -> None:

@@ -28,16 +28,30 @@ class Excerpt:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """One of several questions of a prompt: the excerpts that were found for it, best first, by their numbers.
+
+    `lead` may stand before its answer when another answer stands before that.
+    """
+
+    question: str
+    numbers: tuple[int, ...]
+    lead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
     """What is asked. `system` and `turns` are what a provider gets; the last turn is the user's.
 
-    `question` and `excerpts` say the same in parts, for models that compose answers without a provider.
+    `question`, `excerpts` and, where it asks several things, `asks` say the same in parts, for models that compose
+    answers without a provider.
     """
 
     system: str
     turns: tuple[Turn, ...]
     question: str = ""
     excerpts: tuple[Excerpt, ...] = ()
+    asks: tuple[Ask, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +123,15 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Why the model stopped; the last part of a whole answer."""
+    """Why the model stopped; the last part of a whole answer.
+
+    `unanswered` are the questions of the prompt, by their places, that found no answer, where the model says so.
+    """
 
     reason: StopReason
     native: str | None = None
     model: str | None = None
+    unanswered: tuple[int, ...] | None = None
 
 
 Part = Text | Reasoning | Refusal | ToolCall | Usage | Stop

@@ -82,7 +82,8 @@ async def turn_of(events: AsyncIterator[Event], message_id: str, turn_id: str | 
             continue
         yield event
         if event.name in ENDS and event.data.get("turn_id") == turn_id:
-            last = AFTER_THE_END.get(event.data.get("decision", ""), event.name)
+            offers = event.data.get("offers_person")
+            last = "handoff.offered" if offers else AFTER_THE_END.get(event.data.get("decision", ""), event.name)
         if turn_id is None or event.name == last:
             return
 

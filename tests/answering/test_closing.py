@@ -4,8 +4,8 @@ import pytest
 
 from app.answering.deciding.outcomes import Decision
 from app.answering.recording import closing
-from app.answering.rewriting import standalone
 from app.answering.tongues import tongue_of
+from app.answering.understanding.rewriting import standalone
 from app.answering.wording import ENGLISH, GERMAN, Wording
 from app.conversations.types import Utterance
 

@@ -16,7 +16,7 @@ from app.llm.extractive import ExtractiveModel, Remembered
 from app.llm.extractive.composing import compose
 from app.llm.extractive.scoring import Asked, Scored
 from app.llm.extractive.units import units
-from app.llm.types import Excerpt, Options, Part, Prompt, Stop, Text, Usage
+from app.llm.types import Ask, Excerpt, Options, Part, Prompt, Stop, Text, Usage
 
 PUBLISH = """To publish a snapshot, open the snapshots page and choose Publish. Only a ready snapshot can be published.
 
@@ -227,3 +227,34 @@ def test_another_article_adds_only_what_speaks_of_the_question_itself() -> None:
     apt = Excerpt(3, "Outages", "", "Customers never see errors of a provider.")
     found = composed("What happens when a provider is down?", first, idle, apt)
     assert found == ["sentence: When a provi", "sentence: Customers ne"]
+
+
+async def test_several_questions_are_answered_in_order_each_from_its_own_excerpts() -> None:
+    excerpts = (
+        Excerpt(1, "Snapshots", "", PUBLISH),
+        Excerpt(2, "Limits", "", LIMITS),
+        Excerpt(3, "Refunds", "", REFUND),
+    )
+    asks = (
+        Ask("When do refunds reach my card?", (3, 1), "First:"),
+        Ask("How do I boil an egg?", (1,), "Second:"),
+        Ask("How many characters can a question have?", (2, 1), "Third:"),
+    )
+    text, stop = await several(excerpts, asks)
+    assert text.index("14 days. [3]") < text.index("Third:") < text.index("4,000 characters. [2]")
+    assert "First:" not in text
+    assert "Second:" not in text
+    assert stop == Stop("stop", model="extractive", unanswered=(1,))
+
+
+async def test_what_answers_two_questions_is_said_once_and_both_are_answered() -> None:
+    asks = tuple(Ask(text, (1,), "Then:") for text in ("When do refunds reach my card?", "Do refunds reach my card?"))
+    text, stop = await several((Excerpt(1, "Refunds", "", REFUND),), asks)
+    assert text.count("Refunds reach your card within 14 days.") == 1
+    assert "Then:" not in text
+    assert stop == Stop("stop", model="extractive", unanswered=())
+
+
+async def several(excerpts: tuple[Excerpt, ...], asks: tuple[Ask, ...]) -> tuple[str, Part]:
+    written = [part async for part in ExtractiveModel(embed).stream(Prompt("", (), "", excerpts, asks), Options())]
+    return "".join(part.text for part in written if isinstance(part, Text)), written[-1]

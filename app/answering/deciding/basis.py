@@ -15,12 +15,13 @@ CLARIFY_WITHIN = 0.03  # of the blended score, between two documents
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What the check made of one sentence."""
+    """What the check made of one sentence. `parts` are the questions that it answers, where a message asks several."""
 
     kept: bool
     score: float
     reason: str
     kind: str = "paragraph"
+    parts: tuple[int, ...] = ()
 
     @property
     def is_claim(self) -> bool:
@@ -34,7 +35,8 @@ class Basis:
 
     `rivals` are the titles of documents that the search cannot tell apart; `conflicts` names in what cited passages
     differ; `foreign` says that the question is in a language of which the search by words found nothing; `overdue`
-    holds the days by which cited documents were to be reviewed, where they have passed.
+    holds the days by which cited documents were to be reviewed, where they have passed. `parts` is what the search says
+    of each question, where a message asks several; `signals` is then the best of them.
     """
 
     signals: Signals = field(default_factory=Signals)
@@ -50,6 +52,13 @@ class Basis:
     unaffordable: bool = False
     conflicts: tuple[str, ...] = ()
     overdue: tuple[str, ...] = ()
+    parts: tuple[Signals, ...] = ()
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """The questions of the message, by their places, that nothing shown answers."""
+        answered = {part for one in self.sentences if one.kept and one.is_claim for part in one.parts}
+        return tuple(part for part in range(len(self.parts)) if part not in answered)
 
     def json(self) -> dict[str, Any]:
         """As it is stored with the turn."""
@@ -64,10 +73,11 @@ class Basis:
             | {
                 "signals": Signals(**_known(Signals, stored["signals"])),
                 "intent": Intent(**_known(Intent, stored["intent"])),
-                "sentences": tuple(Checked(**_known(Checked, one)) for one in stored["sentences"]),
+                "sentences": tuple(_checked(one) for one in stored["sentences"]),
                 "rivals": tuple(stored["rivals"]),
                 "conflicts": tuple(stored["conflicts"]),
                 "overdue": tuple(stored.get("overdue", ())),
+                "parts": tuple(Signals(**_known(Signals, one)) for one in stored.get("parts", ())),
             }
         )
 
@@ -85,6 +95,10 @@ def rivals(found: Found) -> tuple[str, ...]:
     two = list(best.values())[:2]
     close = any(first.score - second.score <= CLARIFY_WITHIN for first, second in pairwise(two))
     return tuple(hit.passage.title for hit in two) if close else ()
+
+
+def _checked(stored: Mapping[str, Any]) -> Checked:
+    return Checked(**_known(Checked, stored) | {"parts": tuple(stored.get("parts", ()))})
 
 
 def _known(kind: type, stored: Mapping[str, Any]) -> dict[str, Any]:

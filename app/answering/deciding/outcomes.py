@@ -19,6 +19,7 @@ COST_OF_DOUBT, USUAL_SUPPORT = 2.0, 0.9
 COST_OF_A_DROPPED_CLAIM, COST_OF_A_CONFLICT = 2.0, 1.5
 """In logits. Stated, not fitted: the calibration puts right what they get wrong together."""
 OVERDUE = "review overdue"
+PART_MISSING = "a question without an answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,26 @@ def may_show(basis: Basis, rules: Rules) -> bool:
 
 
 def raw_score(basis: Basis) -> float:
-    """How good the answer looks, in [0, 1], before any calibration."""
-    return p_correct(p_answerable(basis.signals), basis.sentences, refused=_refused(basis), conflicts=basis.conflicts)
+    """How good the answer looks, in [0, 1], before any calibration; of several, the one that looks worst."""
+    return _least_sure(basis)[0]
+
+
+def _least_sure(basis: Basis) -> tuple[float, Signals]:
+    """The score of the answer, and what the search said of its question: that of the least sure one that is shown."""
+    shown = [part for part in range(len(basis.parts)) if part not in basis.missing]
+    scores = [(_score(basis, basis.parts[part], _of(basis, part)), part) for part in shown]
+    if not scores:
+        return _score(basis, basis.signals, basis.sentences), basis.signals
+    score, part = min(scores)
+    return score, basis.parts[part]
+
+
+def _score(basis: Basis, measured: Signals, sentences: Sequence[Checked]) -> float:
+    return p_correct(p_answerable(measured), sentences, refused=_refused(basis), conflicts=basis.conflicts)
+
+
+def _of(basis: Basis, part: int) -> list[Checked]:
+    return [one for one in basis.sentences if part in one.parts]
 
 
 def p_correct(
@@ -90,7 +109,7 @@ def p_correct(
 
 
 def _after_writing(basis: Basis, rules: Rules) -> Decision:
-    score = raw_score(basis)
+    score, measured = _least_sure(basis)
     estimate = rules.curve.at(score)
     name, reason = _outcome(basis, estimate.probability, rules)
     unsure = name != "answer" and estimate.probability < CLARIFY_BELOW
@@ -99,10 +118,11 @@ def _after_writing(basis: Basis, rules: Rules) -> Decision:
         name, reason = "clarify", "two readings"
     claims = [one for one in basis.sentences if one.is_claim]
     components: dict[str, float | str] = {
-        **asdict(basis.signals), "p_answerable": p_answerable(basis.signals), "score": score,
+        **asdict(measured), "p_answerable": p_answerable(measured), "score": score,
         "claims": len(claims), "kept": sum(one.kept for one in claims), "refused": float(_refused(basis)),
         "conflicts": len(basis.conflicts), "review_due": min(basis.overdue, default=""),
         "answer_from": rules.answer_from, "caveat_from": rules.caveat_from,
+        "parts": len(basis.parts), "parts_missing": len(basis.missing),
     }  # fmt: skip
     return Decision(
         name, round(estimate.probability, 4), reason, components, rules.version, rules.calibration,
@@ -126,7 +146,7 @@ def _outcome(basis: Basis, probability: float, rules: Rules) -> tuple[DecisionNa
 
 
 def _shown(basis: Basis, probability: float, rules: Rules) -> tuple[DecisionName, str]:
-    """What is shown as an answer must be sure, agree with the other articles, have all its steps and be fresh."""
+    """What is shown as an answer must be sure, agree with other articles, have all its steps and parts and be fresh."""
     if basis.conflicts:
         return "caveat", "articles disagree"
     if probability < rules.answer_from:
@@ -134,12 +154,16 @@ def _shown(basis: Basis, probability: float, rules: Rules) -> tuple[DecisionName
     steps = [one.kept for one in basis.sentences if one.is_claim and one.kind == "item"]
     if any(steps) and not all(steps):
         return "caveat", "a step was left out"
+    if basis.missing:
+        return "caveat", PART_MISSING
     return ("caveat", OVERDUE) if basis.overdue else ("answer", "confident")
 
 
 def _refused(basis: Basis) -> bool:
     claims = [one for one in basis.sentences if one.is_claim]
-    return basis.refused or (bool(claims) and claims[0].reason == "refusal")
+    # Of several questions one may be declined and the others answered.
+    answered = bool(basis.parts) and any(one.kept for one in claims)
+    return basis.refused or (bool(claims) and claims[0].reason == "refusal" and not answered)
 
 
 def _short(measured: Signals) -> bool:

@@ -9,7 +9,7 @@ from app.answering.deciding.outcomes import conclude, may_show
 from app.answering.deciding.rules import Rules
 from app.answering.hearing import with_search
 from app.answering.intent import read_intent
-from app.answering.recording import READ
+from app.answering.understanding.finding import READ
 from app.knowledge.types import Found, Passage
 
 Change = Literal["lost", "evidence", "decision", "gained"]

@@ -26,12 +26,12 @@ def last_questions(session: Session, workspace_id: str, most: int = MOST) -> lis
     """The last different questions, the most often asked first. Small talk, which searches nothing, is none."""
     counted: dict[str, list[Any]] = {}
     for record in _records(session, workspace_id):
-        searched = str(record.get("searched") or "")
-        key = " ".join(searched.lower().split())
-        if key in counted:
-            counted[key][2] += 1
-        elif key and len(counted) < most:
-            counted[key] = [searched, str(record.get("question") or searched), 1]
+        for searched in record.get("parts") or [str(record.get("searched") or "")]:
+            key = " ".join(searched.lower().split())
+            if key in counted:
+                counted[key][2] += 1
+            elif key and len(counted) < most:
+                counted[key] = [searched, str(record.get("question") or searched), 1]
     return sorted((Asked(*one) for one in counted.values()), key=lambda one: -one.times)
 
 

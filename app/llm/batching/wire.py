@@ -11,7 +11,7 @@ import orjson
 
 from app.llm.errors import ModelError
 from app.llm.outcome import Outcome
-from app.llm.types import Excerpt, Options, Prompt, Turn
+from app.llm.types import Ask, Excerpt, Options, Prompt, Turn
 from app.llm.wire import failures
 from app.llm.wire.dialect import Dialect, Endpoint
 from app.llm.wire.remote import hidden
@@ -46,7 +46,8 @@ def read_job(told: Json) -> Job:
     said = told["prompt"]
     turns = tuple(Turn(**turn) for turn in said["turns"])
     excerpts = tuple(Excerpt(**place) for place in said["excerpts"])
-    return Job(told["id"], Prompt(said["system"], turns, said["question"], excerpts), Options(**told["options"]))
+    asks = tuple(Ask(one["question"], tuple(one["numbers"]), one["lead"]) for one in said.get("asks", ()))
+    return Job(told["id"], Prompt(said["system"], turns, said["question"], excerpts, asks), Options(**told["options"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from app.llm.extractive.composing import compose
 from app.llm.extractive.scoring import Asked, Embed, Vectors, scored
 from app.llm.extractive.units import Unit, units
-from app.llm.types import Options, Part, Prompt, Stop, Text, Usage
+from app.llm.types import Ask, Excerpt, Options, Part, Prompt, Stop, Text, Usage
 
 NAME = "extractive"
 ABSTAINS = "abstain"
@@ -27,15 +27,30 @@ class ExtractiveModel:
     name: str = NAME
 
     async def stream(self, prompt: Prompt, options: Options) -> AsyncIterator[Part]:  # noqa: ARG002  # nothing to set
-        """Yield one text for each sentence, item or row."""
-        found = units(prompt.excerpts)
-        asked = Asked.of(prompt.question, found)
-        ranked = await scored(asked, found, self.embed) if found and asked.weights else []
-        chosen = compose(asked, found, ranked)
-        for text in written(chosen):
-            yield Text(text)
+        """Yield one text for each sentence, item or row; the questions of a prompt are answered in their order."""
+        said: list[Unit] = []
+        unanswered: list[int] = []
+        asks = prompt.asks or (Ask(prompt.question, tuple(one.number for one in prompt.excerpts)),)
+        for place, ask in enumerate(asks):
+            chosen = await self._composed(ask, prompt.excerpts)
+            unanswered += [] if chosen else [place]
+            new = [unit for unit in chosen if not _said(unit, said)]
+            if said and new and ask.lead:
+                yield Text(f"{ask.lead}\n\n")
+            for text in written(new):
+                yield Text(text)
+            said += new
         yield Usage(0, 0)
-        yield Stop("stop", native=None if chosen else ABSTAINS, model=NAME)
+        without = tuple(unanswered) if prompt.asks else None
+        yield Stop("stop", native=None if said else ABSTAINS, model=NAME, unanswered=without)
+
+    async def _composed(self, ask: Ask, excerpts: Sequence[Excerpt]) -> list[Unit]:
+        """The units that answer one question, from its own excerpts in their own order."""
+        own = [next(one for one in excerpts if one.number == number) for number in ask.numbers]
+        found = units([replace(one, number=rank) for rank, one in enumerate(own, start=1)])
+        asked = Asked.of(ask.question, found)
+        ranked = await scored(asked, found, self.embed) if found and asked.weights else []
+        return [replace(unit, number=own[unit.number - 1].number) for unit in compose(asked, found, ranked)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +70,11 @@ class Remembered:
         while len(self._kept) > self.most:
             self._kept.popitem(last=False)
         return np.stack(rows)
+
+
+def _said(unit: Unit, before: Sequence[Unit]) -> bool:
+    """Whether an earlier answer holds it."""
+    return any(set(unit.pieces) <= set(one.pieces) for one in before)
 
 
 def written(chosen: Sequence[Unit]) -> Iterator[str]:

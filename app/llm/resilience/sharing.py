@@ -189,4 +189,4 @@ async def _heard(call: _Call) -> AsyncIterator[Part]:
 def _meaning(prompt: Prompt, options: Options) -> Hashable:
     """What a prompt says, whatever marks its quotations, and how it is asked."""
     how = repr([getattr(options, one.name) for one in fields(options) if one.compare])
-    return prompt.system, prompt.turns[:-1], prompt.question, prompt.excerpts, how
+    return prompt.system, prompt.turns[:-1], prompt.question, prompt.excerpts, prompt.asks, how

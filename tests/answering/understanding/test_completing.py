@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.answering.completing import Completion, faithful
-from app.answering.rewriting import standalone
+from app.answering.understanding.completing import Completion, faithful
+from app.answering.understanding.rewriting import standalone
 from app.conversations.types import Begun, Utterance
 from app.llm.errors import ModelError
 from app.llm.resilience.sharing import Shared

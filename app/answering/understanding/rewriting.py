@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
+from app.answering.understanding.bridging import names_a_part
 from app.language import content_words, words
 
 LOOKED_BACK = 4  # questions of the customer
@@ -22,7 +23,7 @@ _WHAT_ABOUT = re.compile(
 )
 _POINTS = re.compile(
     r"\b(?:it|them|they|its|their|there|these ones?|those ones?|that one|this one|the (?:first|second|"
-    r"other|former|latter|same)(?: one)?(?=\W*$))\b"
+    r"other|former|latter|same)(?: one)?(?=\W*$)|the (?:old|new|previous|next|last|other|current) ones?)\b"
     r"|\b(?:that|this|those|these)\b(?=\s*(?:[?.,!]|$|(?:is|was|are|were|does|do|did|will|would|can|"
     r"could|has|have|mean|means|work|works|cost|costs|apply|happen|happens|take|takes"
     r"|too|also|instead|again|anyway|for|on|in|with|from|at|by|to|or|and|later|automatically|manually|"
@@ -49,7 +50,7 @@ _VERB = re.compile(
     re.IGNORECASE,
 )
 _LEAD = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|please|ok(?:ay)?|so|and)[\s,!.]+)*(?:(?:can|could|would) you (?:please "
+    r"^\W*(?:(?:hi|hello|hey|please|ok(?:ay)?|so|and)[\s,!.]+)*(?:(?:(?:can|could|would) you )?(?:please "
     r")?(?:tell me|explain|show me|help me(?: to| with)?)\s+)?"
     r"(?:how (?:do|can|could|would|should|to|does|did)(?:\s+(?:i|we|you|one|people|someone))?(?:\s+be "
     r"able to)?|can (?:i|we|you|one)|could (?:i|we)|may (?:i|we)|do (?:i|we) (?:need|have) to"
@@ -64,6 +65,8 @@ _ORDINAL = re.compile(
 )
 
 _PREPOSITIONS = frozenset("on in for with without at from by since after before during".split())
+_LIGHT = frozenset("go get com back tak put giv mak do let".split())
+"""Acts that name nothing, cut to their stems."""
 _ASKING = frozenset("why when where how who which".split())
 LONGEST_ASKING = 2  # words: "why not", "how long"
 
@@ -87,10 +90,10 @@ def standalone(question: str, history: Sequence[Said]) -> str:
     chosen = _chosen(question, history)
     if chosen:
         return chosen
-    if not is_follow_up(question):
-        return question
     earlier = _earlier(history)
-    return _joined(question.strip(), earlier) if earlier else question
+    if earlier and is_follow_up(question):
+        return _joined(question.strip(), earlier)
+    return _bridged(question.strip(), earlier) if earlier and names_a_part(question) else question
 
 
 def is_unsure(question: str, history: Sequence[Said]) -> bool:
@@ -122,14 +125,14 @@ def _names_first(question: str) -> bool:
     """Whether what is pointed at stands earlier in the same question ("If I delete an article, can I restore it?")."""
     match = _POINTS.search(_EMPTY_IT.sub(" ", question))
     before = question[: match.start()] if match else ""
-    return len(content_words(before)) >= 2  # noqa: PLR2004  # an act and its object
+    return len(set(content_words(before)) - _LIGHT) >= 2  # noqa: PLR2004  # an act and its object
 
 
 def _earlier(history: Sequence[Said]) -> str:
     """The customer's latest question that stands alone, completed by those after it."""
     asked = [said.text.strip() for said in history if said.author == "customer" and said.text.strip()][-LOOKED_BACK:]
     for at in range(len(asked) - 1, -1, -1):
-        if not is_follow_up(asked[at]) and content_words(asked[at]):
+        if not (is_follow_up(asked[at]) or names_a_part(asked[at])) and content_words(asked[at]):
             return asked[at]
     return asked[0] if asked else ""
 
@@ -146,6 +149,12 @@ def _joined(question: str, earlier: str) -> str:
     if not _VERB.search(rest) and words(rest)[:1] and words(rest)[0] not in _ASKING:
         return f"{base} {rest[:1].lower() + rest[1:]}".rstrip("?!. ") + "?"
     return f"{rest[:1].upper()}{rest[1:].rstrip('?!. ')} ({topic})?"
+
+
+def _bridged(question: str, earlier: str) -> str:
+    """For "Can I hide the button?" after words about the widget: whose part it is."""
+    whole = _LEAD.sub("", _last_question(earlier).rstrip("?!. "))
+    return f"{question[:1].upper()}{question[1:].rstrip('?!. ')} ({whole})?"
 
 
 def _exchanged(base: str, topic: str) -> str:

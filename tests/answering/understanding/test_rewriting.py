@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.answering.rewriting import is_follow_up, standalone
+from app.answering.understanding.rewriting import is_follow_up, standalone
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,46 @@ def talk(*questions: str) -> list[Said]:
 )
 def test_a_follow_up_gets_what_it_leaves_out(earlier: str, question: str, complete: str) -> None:
     assert standalone(question, talk(earlier)) == complete
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question", "complete"),
+    [
+        (
+            "the widget isn't showing up on our site",
+            "can I hide the button?",
+            "Can I hide the button (the widget isn't showing up on our site)?",
+        ),
+        (
+            "How do I embed the chat widget?",
+            "Can I change the colour?",
+            "Can I change the colour (embed the chat widget)?",
+        ),
+        ("How do I upload documents?", "What is the size limit?", "What is the size limit (upload documents)?"),
+        (
+            "How do I publish a snapshot?",
+            "How do I go back to the old one?",
+            "How do I go back to the old one (publish a snapshot)?",
+        ),
+    ],
+)
+def test_a_part_gets_the_whole_that_was_spoken_of(earlier: str, question: str, complete: str) -> None:
+    assert standalone(question, talk(earlier)) == complete
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How do I install the widget?",
+        "Where is the audit log?",
+        "Can I change the language of the bot?",
+        "How do I change my password?",
+        "How do I set the address for the webhook?",
+        "What is the price of the Pro plan?",
+    ],
+)
+def test_another_thing_is_another_topic(question: str) -> None:
+    assert standalone(question, talk("How do I set a budget?")) == question
 
 
 def test_the_topic_is_the_latest_question_that_stood_alone() -> None:

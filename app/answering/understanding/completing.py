@@ -12,8 +12,8 @@ import structlog
 
 from app.answering.asking import text_of
 from app.answering.prompt import harmless, template
-from app.answering.rewriting import is_unsure, standalone
 from app.answering.statements import CONTRARIES, TELLING, Statement, denies, read
+from app.answering.understanding.rewriting import is_unsure, standalone
 from app.answering.way import payer_of
 from app.conversations.types import Begun
 from app.llm.types import Excerpt, Model, Options, Prompt, Turn
