@@ -18,6 +18,9 @@ from app.llm.types import Model, Options, Prompt, Turn
 from app.safety.links import Hosts
 from app.safety.redaction import redact
 
+READ = 5
+"""Passages for a draft that answers one question."""
+
 
 @dataclass(frozen=True, slots=True)
 class Drafter:
@@ -55,7 +58,8 @@ class Drafter:
         return answer.text, answer
 
     def _blank(self, understood: Understood) -> Answer:
-        evidence = Evidence.of([hit.passage for hit in understood.read], known=(self.workspace,))
+        read = understood.read if understood.several else understood.read[:READ]
+        evidence = Evidence.of([hit.passage for hit in read], known=(self.workspace,))
         return Answer("draft", evidence, self.hosts, redact(understood.question))
 
     def _prompt(self, answer: Answer, history: Sequence[Turn], wish: str, locale: str) -> Prompt:

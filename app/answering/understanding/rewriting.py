@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from app.answering.understanding.bridging import names_a_part
-from app.language import content_words, words
+from app.language import content_words, stem, words
 
 LOOKED_BACK = 4  # questions of the customer
 LONGEST_FRAGMENT = 3  # content words of a question without a verb
@@ -65,8 +65,10 @@ _ORDINAL = re.compile(
 )
 
 _PREPOSITIONS = frozenset("on in for with without at from by since after before during".split())
-_LIGHT = frozenset("go get com back tak put giv mak do let".split())
-"""Acts that name nothing, cut to their stems."""
+_LIGHT = frozenset(
+    map(stem, "go get come back take put give make do let see find show know look still often long much many".split())
+)
+"""Words that name nothing a later "it" could stand for."""
 _ASKING = frozenset("why when where how who which".split())
 LONGEST_ASKING = 2  # words: "why not", "how long"
 

@@ -34,6 +34,11 @@ def talk(*questions: str) -> list[Said]:
         ("How do I reset my password?", "why?", "Why (reset my password)?"),
         ("How do I reset my password?", "ok, and how long does it take?", "How long does it take (reset my password)?"),
         ("What does the Pro plan cost?", "for teams?", "What does the Pro plan cost for teams?"),
+        (
+            "How do I keep an article internal?",
+            "Who can still see it?",
+            "Who can still see it (keep an article internal)?",
+        ),
     ],
 )
 def test_a_follow_up_gets_what_it_leaves_out(earlier: str, question: str, complete: str) -> None:
