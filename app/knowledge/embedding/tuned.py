@@ -12,20 +12,20 @@ from app.knowledge.embedding.manifest import sha256
 
 OURS = "answerdesk-minilm-1"
 DELTA = Path(__file__).with_name(f"{OURS}.safetensors")
-DIGEST = ""
+DIGEST = "fac05acb7da0f975a6de678269b47741714b0b47eab695e9e6b82a52c358cb92"
 SCALE = ".scale"
 
 
-def checked_delta() -> Path:
+def checked_delta(delta: Path = DELTA) -> Path:
     """The file, when it is the one that was published.
 
     Raises:
         Misconfigured: it is missing or another.
     """
-    if not DELTA.is_file() or sha256(DELTA) != DIGEST:
-        message = f"{DELTA} is not the file that was published. Install Answerdesk again, or choose all-MiniLM-L6-v2."
+    if not delta.is_file() or sha256(delta) != DIGEST:
+        message = f"{delta} is not the file that was published. Install Answerdesk again, or choose all-MiniLM-L6-v2."
         raise Misconfigured(message)
-    return DELTA
+    return delta
 
 
 def moved(model: Any, delta: Path) -> Any:  # noqa: ANN401  # a SentenceTransformer, which is not imported here

@@ -8,6 +8,7 @@ from app.errors import Misconfigured
 from app.knowledge.embedding import open_embedder
 from app.knowledge.embedding.export import SAMPLES, prepare
 from app.knowledge.embedding.torch import TorchEmbedder, open_torch
+from app.knowledge.embedding.tuned import OURS, checked_delta
 from app.knowledge.embedding.weights import find_weights
 from app.settings import EmbedSettings
 
@@ -72,3 +73,32 @@ def test_any_folder_of_sentence_transformers_can_be_chosen(tmp_path: Path) -> No
     prepare(choice, tmp_path / "models", print)
     prepared = open_embedder(choice.model_copy(update={"path": None}), tmp_path / "models")
     assert prepared.fingerprint.startswith("ours/help-centre@53aa51172d14/")
+
+
+def test_our_own_model_is_the_default_one_moved_a_little(tmp_path: Path, original: TorchEmbedder) -> None:
+    choice = EmbedSettings(model=OURS)
+    prepare(choice, tmp_path, print)
+    prepared, tuned = open_embedder(choice, tmp_path), open_torch(choice)
+    assert prepared.fingerprint.startswith(f"{OURS}@")
+    cosines = np.sum(prepared.embed_passages(TEXTS) * tuned.embed_passages(TEXTS), axis=1)
+    assert cosines.min() > 0.97
+    moved = np.sum(tuned.embed_passages(TEXTS) * original.embed_passages(TEXTS), axis=1)
+    assert 0.5 < moved.min() < 0.999
+
+
+def test_our_own_model_puts_a_customers_words_nearer_to_what_answers_them(tmp_path: Path) -> None:
+    choice = EmbedSettings(model=OURS)
+    prepare(choice, tmp_path, print)
+    asked = "the helper gave up half way, can someone real take over"
+    passages = ["To speak with an agent, choose “Talk to a person” under the chat.", "An agent signs in at /inbox."]
+    ours, theirs = (
+        open_embedder(one, folder) for one, folder in ((choice, tmp_path), (EmbedSettings(), Path("models")))
+    )
+    gaps = [np.diff(one.embed_passages(passages) @ one.embed_questions([asked])[0])[0] for one in (ours, theirs)]
+    assert gaps[0] < gaps[1]
+
+
+def test_another_file_than_the_published_one_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "delta.safetensors").write_bytes(b"other weights")
+    with pytest.raises(Misconfigured, match="is not the file that was published"):
+        checked_delta(tmp_path / "delta.safetensors")
