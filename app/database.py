@@ -50,6 +50,11 @@ def new_id() -> str:
     return str(uuid.UUID(int=value))
 
 
+def first_id(moment: datetime) -> str:
+    """No id that was made at this moment or later sorts below it."""
+    return str(uuid.UUID(int=int(moment.timestamp() * 1000) << 80))
+
+
 class Statements(Protocol):
     """Runs single statements of PostgreSQL, each a transaction of its own."""
 

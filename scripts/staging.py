@@ -77,7 +77,7 @@ class Desk:
 
     def _write_articles(self) -> None:
         holidays = {"title": "Support over the holidays", "category": "For customers", "review_on": "2026-01-31"}
-        made = self._send("POST", "/api/admin/articles", holidays | {"text": HOLIDAYS})
+        made = self._send("POST", "/api/admin/articles", holidays | {"text": HOLIDAYS.format(IN_A_HURRY)})
         self._wait(self._send("POST", f"/api/admin/articles/{made['id']}/publish")["run_id"])
         begun = {"title": "Move from another help desk", "category": "Getting started", "text": DRAFT}
         self._send("POST", "/api/admin/articles", begun)

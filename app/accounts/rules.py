@@ -209,6 +209,7 @@ RULES: Mapping[str, Rule] = {
     "console_document_page": ADMIN_PAGE,
     "console_article_page": ADMIN_PAGE,
     "console_snapshot_page": ADMIN_PAGE,
+    "console_decision_page": ADMIN_PAGE,
     "console_view_page": ADMIN_PAGE,
     # Other software.
     "complete_chat": CHAT_KEY,

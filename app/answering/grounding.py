@@ -22,7 +22,10 @@ _CODE = re.compile(r"(`+).+?\1", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of a sentence. `text` is what may be shown, its markers at its end; empty when it was dropped."""
+    """What becomes of a sentence. `text` is what may be shown, its markers at its end; empty when it was dropped.
+
+    `dropped` is then what its writer said, for whoever looks into the decision.
+    """
 
     kept: bool
     text: str
@@ -30,6 +33,7 @@ class Verdict:
     score: float
     reason: Reason
     kind: Kind = "paragraph"
+    dropped: str = ""
 
     @property
     def is_claim(self) -> bool:
@@ -123,4 +127,5 @@ def _verdict(sentence: Sentence, body: str, supports: list[list[Support]], evide
 
 
 def _dropped(sentence: Sentence, reason: Reason, score: float = 0.0) -> Verdict:
-    return Verdict(kept=False, text="", citations=(), score=score, reason=reason, kind=sentence.kind)
+    said = sentence.text.strip()
+    return Verdict(kept=False, text="", citations=(), score=score, reason=reason, kind=sentence.kind, dropped=said)

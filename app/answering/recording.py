@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.answering.deciding.outcomes import OVERDUE, PART_MISSING, Decision
+from app.answering.grounding import Verdict
 from app.answering.prompt import ANSWER
 from app.answering.understanding.finding import Understood
 from app.answering.wording import Wording
 from app.answering.writing import Answer
 from app.conversations.types import Begun
 from app.knowledge.types import Hit, Passage
-from app.safety.redaction import redact
+from app.safety.redaction import redact, scrubbed
 from app.safety.screening import screen
 
 
@@ -85,8 +86,26 @@ def record(begun: Begun, understood: Understood, answer: Answer, decision: Decis
         "suspicion": round(screen(begun.question).score, 4),
         "snapshot_id": found.snapshot_id,
         "prompt_version": ANSWER,
-        "hits": [{"passage_id": hit.passage.id, "score": round(hit.score, 4)} for hit in found.hits],
-        "verdicts": [{"kept": one.kept, "score": round(one.score, 4), "reason": one.reason} for one in answer.verdicts],
+        "hits": [_hit(hit) for hit in found.hits],
+        "read": len(understood.read),
+        "verdicts": _verdicts(answer),
         "models": answer.models,
         "errors": answer.errors,
     }
+
+
+def _hit(hit: Hit) -> dict[str, object]:
+    scores = {"score": hit.score, "cosine": hit.cosine, "lexical": hit.lexical}
+    read = {"answers": hit.reading.answers} if hit.reading else {}
+    return {"passage_id": hit.passage.id} | {name: round(value, 4) for name, value in (scores | read).items()}
+
+
+def _verdicts(answer: Answer) -> list[dict[str, object]]:
+    """Of every sentence, also those that nobody was shown; `counts` says whether the decision looked at it."""
+    before = len(answer.verdicts) - len(answer.last_hand)
+    return [_verdict(one) | {"counts": one.kept or at >= before} for at, one in enumerate(answer.verdicts)]
+
+
+def _verdict(one: Verdict) -> dict[str, object]:
+    told = {"kept": one.kept, "score": round(one.score, 4), "reason": one.reason, "kind": one.kind}
+    return told | {"text": scrubbed(one.text or one.dropped)}

@@ -23,6 +23,7 @@ from app.answering.deciding.store import DecisionStore
 from app.answering.topics import touches
 from app.database import Database
 from app.insight.calibration import Recalibration
+from app.insight.decisions.listing import Decisions
 from app.insight.evaluation import Evaluation
 from app.insight.opined import Opined
 from app.insight.verdicts import Deeds
@@ -43,6 +44,7 @@ class Judgement:
     recalibration: Recalibration
     evaluation: Evaluation
     opined: Opined
+    decisions: Decisions
     workspace_id: str
 
     async def look(self) -> None:
@@ -110,7 +112,7 @@ async def open_judgement(
     store, deeds = DecisionStore(database), Deeds(database)
     policies = Policies(store, written)
     await policies.open(workspace_id)
-    told = (Evaluation(database, deeds, known), Opined(database, deeds))
+    told = (Evaluation(database, deeds, known), Opined(database, deeds), Decisions(database))
     return Judgement(policies, deeds, Recalibration(deeds, store), *told, workspace_id)
 
 

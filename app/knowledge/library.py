@@ -1,6 +1,7 @@
 """What we know, as the other rooms see it: search, documents, articles, snapshots and runs."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,7 @@ from app.knowledge.runs import RunStore
 from app.knowledge.shelves import Shelves
 from app.knowledge.snapshots import SnapshotStore
 from app.knowledge.store import DocumentStore
-from app.knowledge.types import Article, DocumentVersion, Embedder, Found, Snapshot
+from app.knowledge.types import Article, DocumentVersion, Embedder, Found, Passage, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,10 @@ class Library:
     async def version(self, workspace_id: str, document_id: str, number: int) -> DocumentVersion:
         """One version of a document, published or not; `NotFound` when there is none."""
         return await self.documents.version(workspace_id, document_id, number)
+
+    async def passages(self, workspace_id: str, ids: Sequence[str]) -> dict[str, Passage]:
+        """These passages by their ids, published or not; unknown ones are left out."""
+        return await self.documents.passages(workspace_id, ids)
 
     async def articles(self, workspace_id: str) -> list[Article]:
         """The published public documents as help articles, by category and title."""

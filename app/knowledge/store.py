@@ -13,7 +13,7 @@ from app.knowledge import derived
 from app.knowledge.derived import Cutting, Uncut, VersionKey, in_parts, insert_missing
 from app.knowledge.readings import ENGLISH, PUBLIC, Reading
 from app.knowledge.tables import DocumentRow, PassageRow, SourceRow, VectorRow, VersionRow
-from app.knowledge.types import DocumentVersion, Vectors
+from app.knowledge.types import DocumentVersion, Passage, Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,10 @@ class DocumentStore:
     async def history(self, workspace_id: str, document_id: str) -> list[dict[str, Any]]:
         """The versions of a document without their texts, newest first; `NotFound` when there is no such document."""
         return await self.database.read(lambda session: _history(session, workspace_id, document_id))
+
+    async def passages(self, workspace_id: str, ids: Sequence[str]) -> dict[str, Passage]:
+        """These passages by their ids, however old; unknown ones are left out. Each points to where it came from."""
+        return await self.database.read(lambda session: _passages(session, workspace_id, ids))
 
     async def without_passages(self, workspace_id: str, keys: Iterable[VersionKey], cut: str) -> list[VersionKey]:
         """Those of the versions that were not cut this way yet."""
@@ -164,6 +168,21 @@ def _version(session: Session, workspace_id: str, document_id: str, number: int)
     if row is None or row.workspace_id != workspace_id:
         raise NotFound
     return document_version(row)
+
+
+def _passages(session: Session, workspace_id: str, ids: Sequence[str]) -> dict[str, Passage]:
+    same = (col(VersionRow.document_id) == col(PassageRow.document_id)) & (
+        col(VersionRow.number) == col(PassageRow.version)
+    )
+    mine = (col(PassageRow.workspace_id) == workspace_id) & col(PassageRow.id).in_(ids)
+    rows = session.execute(select(PassageRow, VersionRow).join(VersionRow, same).where(mine))
+    return {piece.id: _passage(piece, version) for piece, version in rows}
+
+
+def _passage(piece: PassageRow, version: VersionRow) -> Passage:
+    text = version.text[piece.start : piece.end]
+    named = (piece.id, piece.document_id, piece.version, version.title, version.url, piece.heading)
+    return Passage(*named, text, piece.start, piece.end, version.locale, version.audience)
 
 
 def document_version(row: VersionRow) -> DocumentVersion:

@@ -45,6 +45,8 @@ _SENTENCES: dict[str, Sentence] = {
     "int_type": lambda name, _ctx, _given: f"{name} must be a whole number.",
     "int_parsing": lambda name, _ctx, _given: f"{name} must be a whole number.",
     "int_parsing_size": lambda name, _ctx, _given: f"{name} is too large a number.",
+    **dict.fromkeys(("float_type", "float_parsing"), lambda name, _ctx, _given: f"{name} must be a number."),
+    "finite_number": lambda name, _ctx, _given: f"{name} must be a number that is not infinite.",
     "bool_type": lambda name, _ctx, _given: f"{name} must be true or false.",
     "bool_parsing": lambda name, _ctx, _given: f"{name} must be true or false.",
     "greater_than_equal": lambda name, ctx, _given: f"{name} must be at least {ctx['ge']:,}.",

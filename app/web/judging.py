@@ -6,10 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from app.answering.deciding.again import decided_again
 from app.answering.deciding.policy import Policy
-from app.errors import Invalid, NotFound
+from app.errors import Invalid
 from app.insight.opined import Kind
+from app.web.decisions import decided_turn
 from app.web.identity import Admitted, App, Caller
 from app.web.judging_bodies import AnswerVerdict, PolicyChange
 from app.web.replies import json_of, nothing
@@ -58,23 +58,6 @@ async def recalibrate(application: App, caller: Admitted) -> Response:
     await asyncio.to_thread(application.jobs.enqueue, "recalibrate", {"workspace_id": caller.workspace_id})
     await application.audit.record(caller.workspace_id, caller.actor, "calibration.asked", "policy")
     return json_of({"queued": True}, 202)
-
-
-@router.get("/decisions")
-async def list_decisions(application: App, caller: Admitted, last: Last = 100) -> Response:
-    """The last decisions, each computed again from what was stored with it."""
-    found = await application.judgement.again(caller.workspace_id, last)
-    rows = [one.json() for one in found]
-    return json_of({"data": rows, "same": sum(row["same"] for row in rows), "next": None})
-
-
-@router.get("/decisions/{turn_id}")
-async def read_decision(application: App, caller: Admitted, turn_id: str) -> Response:
-    """One decision with all that it was made from, and computed again."""
-    turn = await _turn(application, caller, turn_id)
-    record = turn["record"]
-    again = await decided_again(application.judgement.policies, caller.workspace_id, turn_id, record)
-    return json_of(again.json() | {name: record.get(name) for name in ("question", "basis", "rules", "hits", "models")})
 
 
 @router.get("/evaluations")
@@ -128,16 +111,9 @@ async def _changed(application: Application, caller: Caller, wanted: dict[str, A
 
 
 async def _said(application: Application, caller: Caller, turn_id: str, *, right: bool | None) -> Response:
-    await _turn(application, caller, turn_id)
+    await decided_turn(application, caller, turn_id)
     store = application.judgement.policies.store
     await store.say(caller.workspace_id, turn_id, caller.actor.name, right=right)
     after = None if right is None else {"right": right}
     await application.audit.record(caller.workspace_id, caller.actor, "answer.judged", f"turn:{turn_id}", after=after)
     return nothing()
-
-
-async def _turn(application: Application, caller: Caller, turn_id: str) -> dict[str, Any]:
-    turn = await application.conversations.turn(turn_id)
-    if turn["workspace_id"] != caller.workspace_id or "basis" not in (turn["record"] or {}):
-        raise NotFound("There is no decided answer of this id.")
-    return turn

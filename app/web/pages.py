@@ -45,6 +45,8 @@ CONSOLE = {
     "people": ("People", "Agents answer customers. Admins also look after knowledge, people and keys."),
     "keys": ("API keys", "For other software that asks questions, searches, or works in the inbox."),
     "policy": ("Policy", "How sure the bot must be, what it leaves to people, and when people are there."),
+    "decisions": ("Decisions", "What became of each question, why, and everything that stands behind it."),
+    "decision": ("Decision", ""),
     "evaluation": (
         "Evaluation",
         "How right the answers in your conversations were, and how well that was foreseen.",
@@ -54,7 +56,7 @@ CONSOLE = {
     "audit": ("Audit log", "Who changed what, and when. Entries are only ever added."),
 }
 
-OF_ONE = frozenset({"run", "document", "article", "snapshot"})
+OF_ONE = frozenset({"run", "document", "article", "snapshot", "decision"})
 """Pages about one thing, which their address names."""
 
 
@@ -136,6 +138,12 @@ async def console_article_page(request: Request, caller: Admitted, article_id: s
 async def console_snapshot_page(request: Request, caller: Admitted, snapshot_id: str) -> Response:
     """One snapshot, before it is published or after."""
     return await _console(request, caller, "snapshot", snapshot_id)
+
+
+@router.get("/console/decisions/{turn_id}")
+async def console_decision_page(request: Request, caller: Admitted, turn_id: str) -> Response:
+    """One decision with all that it was made from."""
+    return await _console(request, caller, "decision", turn_id)
 
 
 @router.get("/console/{view}")

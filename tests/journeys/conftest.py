@@ -162,9 +162,9 @@ def signed_in(server: Server) -> StorageState:
     return owner_state(server.url)
 
 
-def owner_state(url: str) -> StorageState:
+def owner_state(url: str, email: str = EMAIL) -> StorageState:
     """What a browser keeps of somebody who signed in."""
-    answer = httpx.post(f"{url}/api/session", json={"email": EMAIL, "password": PASSWORD}, timeout=10)
+    answer = httpx.post(f"{url}/api/session", json={"email": email, "password": PASSWORD}, timeout=10)
     cookie: StorageStateCookie = {
         "name": "session",
         "value": answer.raise_for_status().cookies["session"],

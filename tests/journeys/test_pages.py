@@ -36,6 +36,7 @@ STAFF = (
     "/console/tasks",
     "/console/gaps",
     "/console/policy",
+    "/console/decisions",
     "/console/evaluation",
     "/console/models",
     "/console/usage",

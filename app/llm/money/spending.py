@@ -25,6 +25,7 @@ _SUMS = (
     func.coalesce(func.sum(col(ModelCallRow.cost_micro_usd)), 0),
 )
 _NAMES = ("calls", "input_tokens", "cache_read_tokens", "output_tokens", "cost_micro_usd")
+_NOT_TOLD = {"id", "workspace_id", "conversation_id", "turn_id", "customer_id"}
 _NO_ERROR = ("hung_up",)
 """Endings that say nothing about the model."""
 
@@ -50,6 +51,10 @@ class Spending:
             lambda session: [dict(zip(named, (str(row[0]), *row[1:]), strict=True)) for row in session.execute(found)]
         )
 
+    async def of_turn(self, workspace_id: str, conversation_id: str, turn_id: str) -> list[dict[str, Any]]:
+        """The calls that were made for one turn, in order."""
+        return await self.database.read(lambda session: _of_turn(session, workspace_id, conversation_id, turn_id))
+
     async def budgets(self, workspace_id: str) -> dict[str, Any]:
         """How the shared budgets stand, and who was warned of what."""
         return await self.database.read(lambda session: _budgets(session, workspace_id, self.allowance.terms.limits))
@@ -67,6 +72,13 @@ def _since(workspace_id: str, days: int) -> ColumnElement[bool]:
     since = now() - timedelta(days=days)
     asked = (col(ModelCallRow.started_at) >= since) & (col(ModelCallRow.attempts) > 0)
     return (col(ModelCallRow.workspace_id) == workspace_id) & asked
+
+
+def _of_turn(session: Session, workspace_id: str, conversation_id: str, turn_id: str) -> list[dict[str, Any]]:
+    mine = (col(ModelCallRow.workspace_id) == workspace_id) & (col(ModelCallRow.turn_id) == turn_id)
+    calls = select(ModelCallRow).where(col(ModelCallRow.conversation_id) == conversation_id, mine)
+    rows = session.execute(calls.order_by(col(ModelCallRow.started_at), col(ModelCallRow.id))).scalars()
+    return [row.model_dump(mode="json", exclude=_NOT_TOLD) for row in rows]
 
 
 def _by(session: Session, workspace_id: str, days: int) -> dict[str, Any]:

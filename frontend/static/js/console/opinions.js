@@ -56,6 +56,6 @@ function row(one) {
     make("a", { class: "opinion__question", href: `/inbox/${one.conversation_id}`, dir: "auto" }, one.question),
     make("p", { class: "row" }, marks),
     one.reason && make("p", { dir: "auto" }, one.reason),
-    make("div", { class: "opinion__said small" }, make("details", {}, make("summary", {}, "The answer"), make("p", { class: "opinion__answer", dir: "auto" }, one.answer)), make("span", { class: "faint" }, `${one.model}, `, time(one.created_at))),
+    make("div", { class: "opinion__said small" }, make("details", {}, make("summary", {}, "The answer"), make("p", { class: "opinion__answer", dir: "auto" }, one.answer)), make("span", { class: "faint" }, make("a", { href: `/console/decisions/${one.turn_id}` }, "The decision"), `, ${one.model}, `, time(one.created_at))),
   );
 }

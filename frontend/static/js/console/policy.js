@@ -99,7 +99,7 @@ function compared({ turns, before, after, changed, examples }) {
     return make("div", { class: "share" }, make("span", {}, label), bar, make("span", {}, count(becomes), was !== becomes && make("small", { class: "policy__change" }, ` was ${count(was)}`)));
   });
   const names = Object.fromEntries(DECISIONS);
-  const list = examples.slice(0, 5).map((one) => make("li", {}, make("q", {}, one.question), ` ${names[one.before].toLowerCase()} → ${names[one.after].toLowerCase()}`));
+  const list = examples.slice(0, 5).map((one) => make("li", {}, make("a", { href: `/console/decisions/${one.turn_id}`, dir: "auto" }, one.question), ` ${names[one.before].toLowerCase()} → ${names[one.after].toLowerCase()}`));
   return [
     make("p", { class: "small faint" }, changed ? `Of the last ${several(turns, "question")}, ${count(changed)} would have ended differently.` : `The last ${several(turns, "question")} would have ended the same.`),
     make("div", { class: "shares" }, rows),

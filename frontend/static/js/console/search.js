@@ -3,6 +3,7 @@
 import { badge, empty, icon, make, replace, skeleton } from "../dom.js";
 import { percent, several } from "../moments.js";
 import { linkOf, plain } from "../chat/citations.js";
+import { score } from "./score.js";
 import { api, card, show, view } from "./view.js";
 
 const RESULTS = 12;
@@ -43,9 +44,4 @@ function drawHit(hit, index) {
     ),
     make("div", { class: "hit__scores" }, score("Blend", hit.score), score("Meaning", hit.cosine), score("Words", hit.lexical)),
   );
-}
-
-function score(name, value) {
-  const shown = make("progress", { max: "1", value: String(Math.max(0, value)), "aria-hidden": "true" });
-  return make("div", { class: "share" }, make("span", {}, name), shown, make("span", {}, value.toFixed(2)));
 }

@@ -11,6 +11,7 @@ import { drawDraft } from "./draft.js";
 import { Reply } from "./reply.js";
 import { drawSummary } from "./summary.js";
 import { drawVerdict } from "./verdict.js";
+import { drawWhy } from "./why.js";
 
 const GATHER_MS = 120;
 const NEAR_END = 120;
@@ -127,7 +128,7 @@ export class OpenConversation {
     for (const message of this.data.messages) {
       if (this.inner.querySelector(`[data-id="${message.id}"]`)) continue;
       const view = new MessageView(message, { hosts: this.hosts, names }).fill(message);
-      if (message.author === "bot" && message.decision) view.state("shield-check", ...[decisionText(message), drawVerdict(this.api, message, this.data.verdicts?.[message.turn_id])].filter(Boolean));
+      if (message.author === "bot" && message.decision) view.state("shield-check", ...[decisionText(message), drawVerdict(this.api, message, this.data.verdicts?.[message.turn_id]), this.me.admin && drawWhy(message)].filter(Boolean));
       this.inner.insertBefore(message.author === "system" ? make("p", { class: "line", "data-id": message.id }, message.text) : view.element, this.working ?? null);
     }
     if (atEnd) this.thread.scrollTop = this.thread.scrollHeight;

@@ -16,7 +16,7 @@ const conversation = new OpenConversation({
   api,
   pane: find("conversation"),
   aside: find("aside"),
-  me: { id: inbox.dataset.me, name: inbox.dataset.myName },
+  me: { id: inbox.dataset.me, name: inbox.dataset.myName, admin: "admin" in inbox.dataset },
   hosts: inbox.dataset.hosts.split(" ").filter(Boolean),
   onback: () => go(null),
   onread: (id, last) => list.read(id, last),
