@@ -12,7 +12,7 @@ from tests.serving import COMMAND, ROOT, Server
 
 pytestmark = pytest.mark.browser
 QUESTION = "How do I stop an answer while it is being written?"
-STRANGE = "Which colour has the carpet in your Lisbon office?"
+STRANGE = "How heavy is the bronze statue in your garden?"
 
 
 @pytest.fixture
