@@ -49,6 +49,7 @@ export function confirmed(title, detail, yes, { danger = false } = {}) {
 
 /** A button that opens a menu: arrows move, Escape closes, focus returns. */
 export function openMenuWith(opener, menu) {
+  opener.disabled = false; // before this, a press on it would be lost
   const items = () => [...menu.querySelectorAll(".menu__item:not(:disabled):not([hidden])")];
   const close = (focus) => {
     menu.hidden = true;
