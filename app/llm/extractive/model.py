@@ -34,7 +34,7 @@ class ExtractiveModel:
         for place, ask in enumerate(asks):
             chosen = await self._composed(ask, prompt.excerpts)
             unanswered += [] if chosen else [place]
-            new = [unit for unit in chosen if not _said(unit, said)]
+            new = [unit for unit in chosen if not _held(unit, said)]
             if said and new and ask.lead:
                 yield Text(f"{ask.lead}\n\n")
             for text in written(new):
@@ -72,7 +72,7 @@ class Remembered:
         return np.stack(rows)
 
 
-def _said(unit: Unit, before: Sequence[Unit]) -> bool:
+def _held(unit: Unit, before: Sequence[Unit]) -> bool:
     """Whether an earlier answer holds it."""
     return any(set(unit.pieces) <= set(one.pieces) for one in before)
 

@@ -22,6 +22,14 @@ def original() -> TorchEmbedder:
     return open_torch(EmbedSettings())
 
 
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the model of our own is prepared."""
+    folder = tmp_path_factory.mktemp("ours")
+    prepare(EmbedSettings(model=OURS), folder, print)
+    return folder
+
+
 def test_int8_vectors_are_close_to_those_of_sentence_transformers(model_dir: Path, original: TorchEmbedder) -> None:
     prepared = open_embedder(EmbedSettings(), model_dir)
     cosines = np.sum(prepared.embed_passages(TEXTS) * original.embed_passages(TEXTS), axis=1)
@@ -75,10 +83,9 @@ def test_any_folder_of_sentence_transformers_can_be_chosen(tmp_path: Path) -> No
     assert prepared.fingerprint.startswith("ours/help-centre@53aa51172d14/")
 
 
-def test_our_own_model_is_the_default_one_moved_a_little(tmp_path: Path, original: TorchEmbedder) -> None:
+def test_our_own_model_is_the_default_one_moved_a_little(ours: Path, original: TorchEmbedder) -> None:
     choice = EmbedSettings(model=OURS)
-    prepare(choice, tmp_path, print)
-    prepared, tuned = open_embedder(choice, tmp_path), open_torch(choice)
+    prepared, tuned = open_embedder(choice, ours), open_torch(choice)
     assert prepared.fingerprint.startswith(f"{OURS}@")
     cosines = np.sum(prepared.embed_passages(TEXTS) * tuned.embed_passages(TEXTS), axis=1)
     assert cosines.min() > 0.97
@@ -86,15 +93,11 @@ def test_our_own_model_is_the_default_one_moved_a_little(tmp_path: Path, origina
     assert 0.5 < moved.min() < 0.999
 
 
-def test_our_own_model_puts_a_customers_words_nearer_to_what_answers_them(tmp_path: Path) -> None:
-    choice = EmbedSettings(model=OURS)
-    prepare(choice, tmp_path, print)
+def test_our_own_model_puts_a_customers_words_nearer_to_what_answers_them(ours: Path, model_dir: Path) -> None:
     asked = "the helper gave up half way, can someone real take over"
     passages = ["To speak with an agent, choose “Talk to a person” under the chat.", "An agent signs in at /inbox."]
-    ours, theirs = (
-        open_embedder(one, folder) for one, folder in ((choice, tmp_path), (EmbedSettings(), Path("models")))
-    )
-    gaps = [np.diff(one.embed_passages(passages) @ one.embed_questions([asked])[0])[0] for one in (ours, theirs)]
+    tuned, default = open_embedder(EmbedSettings(model=OURS), ours), open_embedder(EmbedSettings(), model_dir)
+    gaps = [np.diff(one.embed_passages(passages) @ one.embed_questions([asked])[0])[0] for one in (tuned, default)]
     assert gaps[0] < gaps[1]
 
 
