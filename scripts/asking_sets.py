@@ -4,7 +4,8 @@
 
 Each set is ingested without the documents that were taken out, and its questions, joined by strangers from the other
 sets, go through whole turns of the extractive model. Everything that can be written is written, whatever the policy
-thinks of it, so that any policy can be tried on the rows afterwards.
+thinks of it, so that any policy can be tried on the rows afterwards. Beside the sets stand the help centres of invented
+companies that no model of ours is trained on, each a knowledge base of its own.
 """
 
 import argparse
@@ -23,15 +24,20 @@ from app.settings import Settings, load_settings
 from app.wiring import open_application
 from ingest.orders import Order
 from ingest.workshop import workshop
+from scripts.train_reader.written import help_centres
 
 SETS = ("feedbackqa", "stackfaq", "clapnq", "bitwarden_help")
+HELP_CENTRES = "help_centres"
 STRANGERS = 0.25  # of a set's questions are joined by that many from other sets
 SEED = 11
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One turn: what it was decided from, what it cites, which documents answer, and whether any does."""
+    """One turn: what it was decided from, what it cites, which documents answer, and whether any does.
+
+    `question` and `answer` are the texts, for whoever is to judge them by reading.
+    """
 
     set: str
     id: str
@@ -40,6 +46,8 @@ class Asked:
     gold: tuple[str, ...]
     answerable: bool
     stranger: bool = False
+    question: str = ""
+    answer: str = ""
 
     @property
     def right(self) -> bool:
@@ -53,7 +61,7 @@ class Asked:
 
     def json(self) -> dict[str, Any]:
         """As it is kept."""
-        names = ("set", "id", "cited", "gold", "answerable", "stranger")
+        names = ("set", "id", "cited", "gold", "answerable", "stranger", "question", "answer")
         return {name: getattr(self, name) for name in names} | {"basis": self.basis.json()}
 
     @classmethod
@@ -82,11 +90,11 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=600)
     given = parser.parse_args()
     with given.rows.open("w", encoding="utf-8") as out:
-        for name in SETS:
-            rows = asyncio.run(asked(given.folder, name, given.questions))
+        for name, questions, folder in places(given.folder, given.questions):
+            rows = asyncio.run(asked(folder, name, questions))
             out.writelines(json.dumps(row.json(), ensure_ascii=False) + "\n" for row in rows)
             out.flush()
-            print(f"{name}: {sum(row.right for row in rows)} of {len(rows)} cite what answers")
+            print(f"{folder.name}: {sum(row.right for row in rows)} of {len(rows)} cite what answers", flush=True)
 
 
 def read_rows(path: Path) -> list[Asked]:
@@ -94,14 +102,22 @@ def read_rows(path: Path) -> list[Asked]:
     return [Asked.of(json.loads(line)) for line in _lines(path)]
 
 
-async def asked(folder: Path, name: str, most: int) -> list[Asked]:
-    """Every question of a set, and the strangers, through whole turns."""
-    questions = [*_own(folder / name, most), *_strangers(folder, name, most)]
+def places(folder: Path, most: int) -> Iterator[tuple[str, list[Question], Path]]:
+    """(name, questions, folder) of each knowledge base that is asked; the help centres have one name together."""
+    for name in SETS:
+        yield name, [*_own(folder / name, most), *_strangers(folder, name, most)], folder / name
+    with tempfile.TemporaryDirectory() as place:
+        for centre in help_centres(Path(place)):
+            yield HELP_CENTRES, _own(centre, most), centre
+
+
+async def asked(folder: Path, name: str, questions: Sequence[Question]) -> list[Asked]:
+    """These questions through whole turns."""
     with tempfile.TemporaryDirectory() as place:
         settings = load_settings(
             data_dir=Path(place), database_url=None, chroma_url=None, pgvector_url=None, redis_url=None, model=()
         )
-        names = await _ingested(settings, folder / name, Path(place))
+        names = await _ingested(settings, folder, Path(place))
         return [row async for row in _turns(settings, name, questions, names)]
 
 
@@ -127,7 +143,8 @@ async def _turns(
             said = await application.ask_once(one.text)
             record: dict[str, Any] = (await application.conversations.turn(said["turn_id"]))["record"]
             cited = tuple(dict.fromkeys(names[citation["document_id"]] for citation in said["citations"]))
-            yield Asked(name, one.id, Basis.of(record["basis"]), cited, one.gold, one.answerable, one.stranger)
+            basis = Basis.of(record["basis"])
+            yield Asked(name, one.id, basis, cited, one.gold, one.answerable, one.stranger, one.text, said["text"])
     finally:
         await application.close()
 

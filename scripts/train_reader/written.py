@@ -6,6 +6,7 @@ texts. Each passage has at least one question that it answers, and one on its su
 """
 
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
@@ -34,12 +35,19 @@ of them are answered."""
 
 def shelves(manuals: Path, cache: Path, embedder: Embedder) -> Iterator[tuple[Shelf, bool]]:
     """Each help centre and manual with its questions searched, and whether it is kept out of the training."""
-    for number, file in enumerate(sorted((WRITTEN / "companies").glob("*.jsonl"))):
-        kept_out = number % KEPT_OUT_EVERY == KEPT_OUT_REST
-        yield documentation.searched_shelf(_company(file), cache / "written" / file.stem, embedder), kept_out
+    for number, file in enumerate(_companies()):
+        place = cache / "written" / file.stem
+        yield documentation.searched_shelf(_company(file), place, embedder), _kept_out(number)
     for shelf in _manuals(manuals):
         place = cache / "written" / f"manual-{shelf.name}"
         yield documentation.searched_shelf(shelf, place, embedder), shelf.name in documentation.KEPT_OUT
+
+
+def help_centres(place: Path) -> Iterator[Path]:
+    """The companies that are kept out, each written to a folder as a set with known answers."""
+    for number, file in enumerate(_companies()):
+        if _kept_out(number):
+            yield _as_set(_company(file), place / file.stem)
 
 
 def groups(shelf: Shelf, cutter: Cutter, chance: Random) -> Iterator[Group]:
@@ -73,6 +81,26 @@ def _scores(shown: Sequence[Passage], found: Found) -> tuple[float, ...]:
     known = {hit.passage.id: hit.score for hit in found.hits}
     lowest = min(known.values(), default=0.0) - UNDER_ALL
     return tuple(known.get(one.id, lowest) for one in shown)
+
+
+def _companies() -> list[Path]:
+    return sorted((WRITTEN / "companies").glob("*.jsonl"))
+
+
+def _kept_out(number: int) -> bool:
+    return number % KEPT_OUT_EVERY == KEPT_OUT_REST
+
+
+def _as_set(shelf: Shelf, folder: Path) -> Path:
+    """Corpus, questions and judgements, in the layout of the public sets; titles hold the headings, as theirs do."""
+    folder.mkdir(parents=True)
+    corpus = [{"id": one.document_id, "title": breadcrumb(one), "text": one.text} for one in shelf.passages]
+    asked = [{"id": one.id, "text": one.text, "answerable": bool(one.relevant)} for one in shelf.questions]
+    judged = [f"{one.id}\t{document}\t1" for one in shelf.questions for document in one.relevant]
+    (folder / "corpus.jsonl").write_text("\n".join(map(json.dumps, corpus)), encoding="utf-8")
+    (folder / "queries.jsonl").write_text("\n".join(map(json.dumps, asked)), encoding="utf-8")
+    (folder / "qrels.tsv").write_text("\n".join(["query-id\tcorpus-id\tscore", *judged]), encoding="utf-8")
+    return folder
 
 
 def _company(file: Path) -> Shelf:
