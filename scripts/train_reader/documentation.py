@@ -1,9 +1,10 @@
 """Groups from the sections of manuals: what none of the measured sets had a part in."""
 
+import hashlib
 import pickle
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -74,7 +75,8 @@ def shelves(folder: Path, cache: Path, embedder: Embedder) -> Iterator[Shelf]:
 
 
 def searched_shelf(shelf: Shelf, place: Path, embedder: Embedder) -> Shelf:
-    """With vectors, and what our search finds for each question; what was made before is read again."""
+    """With vectors, and what our search finds for each question; what was made of the same texts is read again."""
+    place /= hashlib.sha256("\n".join(one.text for one in shelf.passages).encode()).hexdigest()[:12]
     made = place / "shelf.pickle"
     if made.exists():
         known: Shelf = pickle.loads(made.read_bytes())  # noqa: S301  # our own file
@@ -86,15 +88,22 @@ def searched_shelf(shelf: Shelf, place: Path, embedder: Embedder) -> Shelf:
     return whole
 
 
-def chosen(sections_: Sequence[Section], chance: Random) -> dict[str, list[Section]]:
-    """English sections that say something, by shelf; those whose heading is a question first."""
+def asks(section: Section) -> bool:
+    """Whether the heading is a question."""
+    return section.path[-1].endswith("?")
+
+
+def chosen(
+    sections_: Sequence[Section], chance: Random, first: Callable[[Section], bool] = asks
+) -> dict[str, list[Section]]:
+    """English sections that say something, by shelf; those that are wanted first."""
     by_manual = defaultdict[str, list[Section]](list)
     for one in sections_:
         if one.manual not in UNLIKE_HELP and _english(one.text):
             by_manual[one.manual].append(one)
     kept = defaultdict[str, list[Section]](list)
     for name, mine in sorted(by_manual.items()):
-        ordered = sorted(chance.sample(mine, len(mine)), key=lambda one: not one.path[-1].endswith("?"))
+        ordered = sorted(chance.sample(mine, len(mine)), key=lambda one: not first(one))
         part = ordered[: MOST_HELP if name in HELP_LIKE else MOST]
         kept[name if len(part) >= ALONE else "several"] += part
     return dict(kept)

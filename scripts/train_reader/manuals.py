@@ -35,6 +35,10 @@ KINDS = (".page", ".docbook", ".html", ".htm", ".xml", "index.cache.bz2")
 INDEX = re.compile(
     r"genindex|modindex|search\.html|/api/|_modules|bookindex|/whatsnew|release|changes|/reference/", re.IGNORECASE
 )
+OTHER_TERMS = re.compile(
+    r"/messageviewer/|/useraction_examples\.|/source-serif-pro/|/doc/atril/html/|/process-priority-what\."
+)
+"""Files beside a manual that its licence does not cover, as licences.tsv says of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def sections(folder: Path) -> Iterator[Section]:
     seen = set[str]()
     for package in sorted(path for path in folder.iterdir() if path.is_dir()):
         for file in sorted(package.rglob("*")):
-            if not file.is_file() or FOREIGN.search(str(file)) or INDEX.search(str(file)):
+            if not file.is_file() or any(kind.search(str(file)) for kind in (FOREIGN, INDEX, OTHER_TERMS)):
                 continue
             for one in _of_file(package.name, file):
                 key = one.text[:200]

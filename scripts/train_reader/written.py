@@ -1,8 +1,8 @@
 """Groups from questions that were written passage by passage, as customers put them, with near ones left unanswered.
 
 `questions/companies/` holds help centres of invented companies with their questions, `questions/manuals.jsonl`
-questions over the sections of the manuals that `--manuals` reads, by the sections' names and the digests of their
-texts. Each passage has at least one question that it answers, and one on its subject that it does not.
+questions over the sections of the manuals that `--manuals` reads, by the digests of their texts. Each passage has at
+least one question that it answers, and one on its subject that it does not.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from app.knowledge.types import Embedder, Found, Passage
 from scripts.train_reader import documentation
 from scripts.train_reader.documentation import Shelf
 from scripts.train_reader.examples import NEAR, NEGATIVES, SAME, Group
-from scripts.train_reader.manuals import sections
+from scripts.train_reader.manuals import Section, sections
 from scripts.train_reader.mining import Question, rows
 
 WRITTEN = Path(__file__).with_name("questions")
@@ -112,20 +112,23 @@ def _company(file: Path) -> Shelf:
 
 
 def _manuals(folder: Path) -> Iterator[Shelf]:
-    written = {row["id"]: row for row in rows(WRITTEN / "manuals.jsonl")}
-    chosen = documentation.chosen(list(sections(folder)), Random(documentation.SEED))  # noqa: S311  # a sample, not a secret
+    """By what the sections say: where a manual is absent or says something else, only its own questions are."""
+    written = {row["of"]: row for row in rows(WRITTEN / "manuals.jsonl")}
+    chance = Random(documentation.SEED)  # noqa: S311  # a sample, not a secret
+    chosen = documentation.chosen(list(sections(folder)), chance, lambda one: _digest_of(one) in written)
     for name, mine in chosen.items():
         passages = [documentation.whole_passage(f"{name}{number}", one) for number, one in enumerate(mine)]
-        questions = [asked for one in passages for asked in _of_manual(one, written.get(one.document_id))]
+        questions = [asked for one in passages for asked in _of_manual(one, written.get(digest(one.text)))]
         if questions:
             yield Shelf(name, passages, np.empty((0, 0), np.float32), questions, [])
 
 
+def _digest_of(section: Section) -> str:
+    return digest(documentation.whole_passage("", section).text)
+
+
 def _of_manual(passage: Passage, row: dict[str, Any] | None) -> list[Question]:
-    """None where the manual of this machine says something else than the one that was read."""
-    if row is None or row["of"] != digest(passage.text):
-        return []
-    return _questions(passage.document_id, [row["asked"]], [row["near"]])
+    return _questions(passage.document_id, [row["asked"]], [row["near"]]) if row else []
 
 
 def _questions(id_: str, asked: Sequence[str], near: Sequence[str]) -> list[Question]:
