@@ -23,6 +23,7 @@ from app.answering.deciding.policy import Policy
 from app.answering.drafting import Drafter
 from app.answering.handover import Handover
 from app.answering.redrafting import Redrafting
+from app.answering.second_look import SecondLook
 from app.answering.summarising import Summariser
 from app.answering.understanding.completing import Completion
 from app.application import Application
@@ -47,7 +48,7 @@ from app.knowledge.engines import open_engine
 from app.knowledge.library import Library
 from app.knowledge.overriding.store import OverrideStore
 from app.knowledge.pushing.store import PushedStore
-from app.knowledge.reading import open_reader
+from app.knowledge.reading import open_judge, open_reader
 from app.knowledge.runs import RunStore
 from app.knowledge.shelves import Shelves
 from app.knowledge.snapshots import SnapshotStore
@@ -142,6 +143,7 @@ def _answering(  # what a turn needs
         workspace=settings.workspace_name,
         cache=cache,
         complete=Completion(speakers.rewriting, settings.workspace_name),
+        second_look=SecondLook(open_judge(settings.reader, settings.model_dir)),
     )
 
 
@@ -190,7 +192,7 @@ async def _in_a_thread(embedder: Embedder, texts: list[str]) -> Vectors:
 async def _library(settings: Settings, database: Database, embedder: Embedder, jobs: Jobs) -> Library:
     mark = await Workspaces(database).mark(settings.database)
     snapshots = SnapshotStore(database)
-    reader = open_reader(settings.reader, settings.model_dir)
+    reader = open_reader(settings.reader)
     shelves = Shelves(snapshots, _engine(settings, mark), settings.snapshot_dir, reader)
     runs, pushed, overrides = RunStore(database), PushedStore(database), OverrideStore(database)
     return Library(DocumentStore(database), snapshots, runs, shelves, embedder, jobs, pushed, overrides)

@@ -12,7 +12,8 @@ import json
 from collections.abc import Callable, Sequence
 from random import Random
 
-from app.answering.deciding.calibrating import calibrated
+from app.answering.deciding.calibrating import calibrated, isotonic
+from app.answering.deciding.curve import IDENTITY, Curve
 from app.answering.deciding.risk import promise
 from app.answering.deciding.shipped import shipped_sets
 from app.insight.calibration import calibration_error, held
@@ -32,7 +33,7 @@ def main() -> None:
         for target in TARGETS:
             print(json.dumps({"site": name, "target": target, **kept(name, target)}), flush=True)
     for name, scored in shipped_sets().items():
-        print(json.dumps({"site": name, **calibration(scored)}), flush=True)
+        print(json.dumps({"site": name, **calibration(scored, _others(name))}), flush=True)
 
 
 def kept(name: str, target: float) -> dict[str, float]:
@@ -40,9 +41,9 @@ def kept(name: str, target: float) -> dict[str, float]:
     wrong = answers = 0
     for chance in map(Random, range(SITES)):
         verdict, turn = _halves(name, chance)
-        verdicts = verdict(chance, VERDICTS)
+        verdicts, others = verdict(chance, VERDICTS), _others(name)
         for _ in range(TURNS // BLOCK):
-            curve = calibrated(verdicts)
+            curve = calibrated(verdicts, others)
             threshold = promise(held(curve, verdicts), target).threshold
             shown = [right for probability, right in held(curve, turn(chance, BLOCK)) if probability >= threshold]
             wrong, answers = wrong + shown.count(False), answers + len(shown)
@@ -50,7 +51,7 @@ def kept(name: str, target: float) -> dict[str, float]:
     return {"wrong": round(wrong / max(1, answers), 4), "answered": round(answers / (SITES * TURNS), 4)}
 
 
-def calibration(scored: Sequence[tuple[float, bool]]) -> dict[str, float]:
+def calibration(scored: Sequence[tuple[float, bool]], others: Curve) -> dict[str, float]:
     """The mean calibration error after 300 verdicts, on the set's other answers; and what of it is chance.
 
     Chance is what the error would be if each outcome were drawn with exactly the probability that was told.
@@ -58,11 +59,17 @@ def calibration(scored: Sequence[tuple[float, bool]]) -> dict[str, float]:
     errors, by_chance, own = [], [], list(scored)
     for chance in map(Random, range(30)):
         chance.shuffle(own)
-        points = held(calibrated(own[:VERDICTS]), own[VERDICTS:])
+        points = held(calibrated(own[:VERDICTS], others), own[VERDICTS:])
         errors.append(calibration_error(points))
         by_chance.append(calibration_error([(told, chance.random() < told) for told, _ in points]))
     count = len(errors)
     return {"calibration_error": round(sum(errors) / count, 4), "of_it_chance": round(sum(by_chance) / count, 4)}
+
+
+def _others(name: str) -> Curve:
+    """The curve that the other sets give, which verdicts bend; a made-up site begins with its scores."""
+    others = [pair for other, scored in shipped_sets().items() if other != name for pair in scored]
+    return isotonic(others) if name in shipped_sets() else IDENTITY
 
 
 def _halves(name: str, chance: Random) -> tuple[Draw, Draw]:

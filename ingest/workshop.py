@@ -105,7 +105,7 @@ def _library(settings: Settings, database: Database, mark: str) -> Library:
         DocumentStore(database),
         snapshots,
         RunStore(database),
-        Shelves(snapshots, engine, settings.snapshot_dir, open_reader(settings.reader, settings.model_dir)),
+        Shelves(snapshots, engine, settings.snapshot_dir, open_reader(settings.reader)),
         open_embedder(settings.embed, settings.model_dir),
         open_jobs(settings.data_dir, settings.redis_url),
         PushedStore(database),

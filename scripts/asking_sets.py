@@ -55,6 +55,11 @@ class Asked:
         return not set(self.gold).isdisjoint(self.cited)
 
     @property
+    def kind(self) -> str:
+        """Whether the knowledge base holds what is asked for by the set's label, or something near, or nothing."""
+        return "strange" if self.stranger else "held" if self.answerable else "near"
+
+    @property
     def counts(self) -> bool:
         """Whether its quality decides, and not the message: a wish for a person, or small talk."""
         return not (self.basis.intent.wants_person or self.basis.intent.small_talk)
@@ -107,8 +112,9 @@ def places(folder: Path, most: int) -> Iterator[tuple[str, list[Question], Path]
     for name in SETS:
         yield name, [*_own(folder / name, most), *_strangers(folder, name, most)], folder / name
     with tempfile.TemporaryDirectory() as place:
-        for centre in help_centres(Path(place)):
-            yield HELP_CENTRES, _own(centre, most), centre
+        centres = list(help_centres(Path(place)))
+        for centre in centres:
+            yield HELP_CENTRES, _own(centre, most // len(centres)), centre
 
 
 async def asked(folder: Path, name: str, questions: Sequence[Question]) -> list[Asked]:

@@ -20,7 +20,8 @@ from app.answering.decision import READING, Signals, p_answerable, signals
 from app.knowledge.embedding import open_embedder
 from app.knowledge.types import Found
 from app.settings import load_settings
-from scripts.train_reader.measure import Floats, answerable, coverage, ndcg
+from scripts.train_reader.gating import Floats, answerable, coverage
+from scripts.train_reader.measure import ndcg
 from scripts.train_reader.mining import Mined, Question, mined
 
 JUDGED = Path(__file__).resolve().parents[1] / "docs" / "evaluation" / "judged"

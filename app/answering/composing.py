@@ -28,6 +28,7 @@ from app.answering.hearing import Heard, asks_of, before_search, locale_of, with
 from app.answering.history import spoken
 from app.answering.prompt import ANSWER, Voice, answer_prompt, asking
 from app.answering.recording import closing, record, shown
+from app.answering.second_look import SecondLook
 from app.answering.statements import read
 from app.answering.understanding.completing import Completion
 from app.answering.understanding.finding import Search, Understood, understand
@@ -62,6 +63,7 @@ class Answering:
     versions: Versions = undated
     cache: Cache = field(default_factory=NoCache)
     complete: Completion = field(default_factory=Completion)
+    second_look: SecondLook = field(default_factory=SecondLook)
 
     async def compose(self, begun: Begun) -> AsyncGenerator[Sequence[Fact] | Outcome]:
         """Yield what is found and every sentence that holds, then how the turn ends."""
@@ -85,7 +87,8 @@ class Answering:
             basis, said = self._with_answer(heard, basis)
             yield said
             due = await overdue(self.versions, begun.workspace_id, answer.citations, now().date())
-            basis = replace(basis, overdue=due)
+            looked = await self.second_look.at(understood, answer, basis.sentences)
+            basis = replace(basis, overdue=due, looked=looked)
             log.info("turn.decided", turn_id=turn_id, **taken.record())
         decision = conclude(basis, rules)
         yield await self._outcome(heard, basis, decision, taken)

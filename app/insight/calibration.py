@@ -8,7 +8,8 @@ import structlog
 
 from app.answering.deciding.calibrating import calibrated
 from app.answering.deciding.calibration import Calibration, enough
-from app.answering.deciding.curve import Curve
+from app.answering.deciding.curve import IDENTITY, Curve
+from app.answering.deciding.shipped import shipped
 from app.answering.deciding.store import DecisionStore
 from app.insight.verdicts import Deeds
 
@@ -34,7 +35,7 @@ class Recalibration:
         before = await self.store.calibration(workspace_id)
         if not enough(scored) or (before and before.fits and not _grown(scored, before.scored)):
             return None
-        made = Calibration("", calibrated(scored), scored)
+        made = Calibration("", calibrated(scored, _base()), scored)
         sources = dict(Counter(str(label.source) for label in labels))
         error = crossed_error(scored)
         number = await self.store.add_calibration(workspace_id, made, sources, error)
@@ -47,9 +48,14 @@ def crossed_error(scored: Points) -> float:
     points = []
     for fold in range(FOLDS):
         seen = [one for at, one in enumerate(scored) if at % FOLDS != fold]
-        curve = calibrated(seen)
+        curve = calibrated(seen, _base())
         points += held(curve, [one for at, one in enumerate(scored) if at % FOLDS == fold])
     return round(calibration_error(points), 4)
+
+
+def _base() -> Curve:
+    """What a site begins from, as long as it was made for the weights in use."""
+    return shipped().curve if shipped().fits else IDENTITY
 
 
 def held(curve: Curve, scored: Points) -> list[tuple[float, bool]]:

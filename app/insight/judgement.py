@@ -16,7 +16,7 @@ from app.answering.deciding.calibration import LEAST_VERDICTS
 from app.answering.deciding.labels import as_if_written
 from app.answering.deciding.outcomes import conclude, may_show
 from app.answering.deciding.policy import Policy
-from app.answering.deciding.prior import SITE
+from app.answering.deciding.prior import MIX
 from app.answering.deciding.rules import Rules
 from app.answering.deciding.standing import Force, Policies
 from app.answering.deciding.store import DecisionStore
@@ -128,7 +128,7 @@ def threshold(force: Force) -> dict[str, Any]:
             "wrong": promised.wrong,
             "worst": round(promised.worst, 4),
             "verdicts": len(force.calibration.scored),
-            "assumed_right": None if force.calibration.own else SITE,
+            "assumed_held": None if force.calibration.own else MIX["held"],
         },
     }
 

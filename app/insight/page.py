@@ -22,10 +22,10 @@ Written by `make eval`, from question sets with known answers beside the checkou
 documents that were taken out, so that some questions have no answer; then every question goes through a whole turn.
 Values stand with their 95 % interval (bootstrap over questions). Retrieval counts questions whose document is left.
 A decision is right when the bot answers what the knowledge base holds, and does not answer what it does not hold.
-The probabilities are those of the calibration that ships with the product, which was made from three of these sets
-(not bitwarden_help). It counts an answer as right only when it cites the judged document, so it is more modest than the
-label here, which asks whether the corpus holds an answer: that is most of the calibration error. A site's own verdicts
-replace it.
+The probabilities are those of the calibration that ships with the product, made of answers to three of these sets and
+to help centres that were read one by one, and for a site whose articles hold what three of four questions ask for. The
+label here is the set's own, which misses many answers (55 % of what feedbackqa calls unanswerable is answered
+elsewhere): that is most of the calibration error. A site's own verdicts replace it.
 """
 
 

@@ -40,9 +40,9 @@ class EmbedSettings(_Group):
 
 
 class ReaderSettings(_Group):
-    """Which model looks at a question and the passages that were found for it: `ours`, `none`, a name or a folder."""
+    """Which model looks at answers and passages beside their question: `ours`, `none`, or a name or folder besides."""
 
-    model: str = Field(default="none", min_length=1)
+    model: str = Field(default="ours", min_length=1)
     allow_download: bool = False
 
 
@@ -108,7 +108,7 @@ class BudgetSettings(_Group):
 class PolicySettings(_Group):
     """What the bot may decide alone."""
 
-    max_wrong: float = Field(default=0.05, gt=0, lt=1)
+    max_wrong: float = Field(default=0.1, gt=0, lt=1)
     never_auto: tuple[str, ...] = ()
 
 

@@ -16,7 +16,7 @@ from app.knowledge.embedding import open_embedder
 from app.knowledge.reading.windows import Cutter
 from app.knowledge.types import Embedder
 from app.settings import load_settings
-from scripts.train_reader import documentation, examples, written
+from scripts.train_reader import documentation, examples, style, written
 from scripts.train_reader.examples import Claim, Group
 from scripts.train_reader.mining import Mined, cut, embedded, mined, rows
 from scripts.train_reader.network import tokenizer
@@ -64,10 +64,11 @@ def from_written(given: argparse.Namespace, embedder: Embedder) -> tuple[list[Gr
     """Written questions of all shelves but those that are kept out, and sentences of the same shelves."""
     cutter, chance = Cutter(tokenizer()), Random(SEED)  # noqa: S311  # a sample, not a secret
     groups, claims = list[Group](), list[Claim]()
-    for shelf, kept_out in written.shelves(given.manuals, given.cache, embedder):
-        if not kept_out:
-            groups += written.groups(shelf, cutter, chance)
-            claims += examples.copied_claims(shelf, cutter, chance, len(shelf.passages) // 4)
+    shelves = [one for one, kept_out in written.shelves(given.manuals, given.cache, embedder) if not kept_out]
+    told = style.told(shelves)
+    for shelf in shelves:
+        groups += written.groups(shelf, told, cutter, chance)
+        claims += examples.copied_claims(shelf, cutter, chance, len(shelf.passages) // 4)
     return groups, claims
 
 

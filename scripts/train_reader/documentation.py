@@ -76,7 +76,8 @@ def shelves(folder: Path, cache: Path, embedder: Embedder) -> Iterator[Shelf]:
 
 def searched_shelf(shelf: Shelf, place: Path, embedder: Embedder) -> Shelf:
     """With vectors, and what our search finds for each question; what was made of the same texts is read again."""
-    place /= hashlib.sha256("\n".join(one.text for one in shelf.passages).encode()).hexdigest()[:12]
+    texts = [one.text for one in shelf.passages] + [one.text for one in shelf.questions]
+    place /= hashlib.sha256("\n".join(texts).encode()).hexdigest()[:12]
     made = place / "shelf.pickle"
     if made.exists():
         known: Shelf = pickle.loads(made.read_bytes())  # noqa: S301  # our own file

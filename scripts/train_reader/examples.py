@@ -32,6 +32,8 @@ class Group:
     answered: bool
     scores: tuple[float, ...] = ()
     """What the search gives each of them."""
+    told: float = 0.0
+    """How far the question alone, by its style, tells that the first one answers it; in logits."""
 
 
 @dataclass(frozen=True, slots=True)

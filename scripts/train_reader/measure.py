@@ -7,18 +7,14 @@ on the manuals that were kept out of the training, never on these sets.
 
 import argparse
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from random import Random
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # ships no types
 from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]  # ships no types
 
-from app.answering.decision import WEIGHTS, signals
 from app.answering.evidence import Evidence
 from app.answering.groundedness import as_passages, overall, sentence_scores
 from app.knowledge.embedding import open_embedder
@@ -27,8 +23,9 @@ from app.knowledge.reading.windows import FOR_CLAIMS, Cutter, Pair
 from app.knowledge.reranking import READ
 from app.knowledge.types import Found, Passage
 from app.settings import load_settings
-from scripts.train_reader import documentation
+from scripts.train_reader import style, written
 from scripts.train_reader.documentation import KEPT_OUT, Shelf
+from scripts.train_reader.gating import Floats, gate, gated, near
 from scripts.train_reader.mining import Mined, Question, mined, rows
 from scripts.train_reader.network import Reader, tensors, tokenizer
 
@@ -37,10 +34,8 @@ CLAIMS = 400
 SEED = 11
 AGAIN = 4000
 OF_A_SHELF = 60
-WEIGHTS_TRIED = (0.0, 0.0025, 0.005, 0.01, 0.02, 0.04)
-PRECISION = 0.8
+WEIGHTS_TRIED = (0.0, 0.005, 0.01, 0.02, 0.04, 0.06, 0.09)
 BATCH = 32
-Floats = NDArray[np.float64]
 Ranked = tuple[Question, Found, Floats]
 """A question, its hits, and the logit of the relevance of those that were read."""
 
@@ -78,10 +73,16 @@ def main() -> None:
     embedder = open_embedder(settings.embed, settings.model_dir)
     sets = {name: mined(given.folder / name, given.cache, embedder) for name in QUESTIONS}
     read = Read(given.reader)
-    shelves = documentation.shelves(given.manuals, given.cache, embedder)
-    weight = chosen([row for one in shelves if one.name in KEPT_OUT for row in ranked(one, one.name, read)])
+    kept_out = [one for one, out in written.shelves(given.manuals, given.cache, embedder) if out]
+    centres, manuals = _apart(kept_out)
+    written_for = {"help_centres": centres, "manuals": manuals}
+    known = {name: _joined(ranked(one, one.name, read) for one in some) for name, some in written_for.items()}
+    weight = chosen([row for some in known.values() for row in some])
     order({name: ranked(one, name, read) for name, one in sets.items()}, weight)
-    gate({name: gated(one, name, read) for name, one in sets.items()})
+    order(known, weight)
+    told = style.told(kept_out)
+    measured = {name: gated(one, QUESTIONS[name], read) for name, one in sets.items()}
+    gate(measured | {name: near(some, told, read) for name, some in written_for.items()})
     claims(given.folder / "wice" / "pairs.jsonl", read)
 
 
@@ -128,65 +129,12 @@ def interval(differences: Sequence[Floats]) -> str:
     return f"[{low:+.4f}, {high:+.4f}]"
 
 
-def gated(one: Mined, name: str, read: Read) -> tuple[Floats, Floats, Floats]:
-    """Signals, what the reader says, and whether an answer is left, for a sample of all questions."""
-    pairs = list(zip(one.questions, one.without, strict=True))
-    sample = Random(SEED).sample(pairs, min(QUESTIONS[name], len(pairs)))  # noqa: S311  # a sample, not a secret
-    measured = [asdict(signals(asked.text, replace(found, hits=found.hits[:READ]))) for asked, found in sample]
-    said = [_said(read.hits(asked.text, found)) for asked, found in sample]
-    labels = [float(answerable(asked, one.removed)) for asked, _ in sample]
-    return np.array([[row[key] for key in WEIGHTS] for row in measured]), np.array(said), np.array(labels)
+def _apart(shelves: Sequence[Shelf]) -> tuple[list[Shelf], list[Shelf]]:
+    return [one for one in shelves if one.name not in KEPT_OUT], [one for one in shelves if one.name in KEPT_OUT]
 
 
-def _said(logits: Floats) -> list[float]:
-    answers = np.sort(logits[:, 1])[::-1]
-    return [answers[0], answers[0] - answers[1:].mean() if len(answers) > 1 else 0.0, logits[:, 0].max()]
-
-
-def answerable(asked: Question, removed: frozenset[str]) -> bool:
-    """Whether the set says that an answer is left."""
-    if "answerable_after_removal" in asked.row:
-        return bool(asked.row["answerable_after_removal"])
-    return bool(asked.row.get("answerable", True)) and bool(asked.relevant - removed)
-
-
-def gate(measured: dict[str, tuple[Floats, Floats, Floats]]) -> None:
-    """AUROC and coverage at 80 % precision; weights fitted on the other sets."""
-    for name, (values, said, labels) in measured.items():
-        others = [one for other, one in measured.items() if other != name]
-        figures = {"cosine": values[:, list(WEIGHTS).index("cosine")], "answers": said[:, 0]}
-        figures["signals"] = fitted([(one, right) for one, _, right in others], values)
-        both = [(np.hstack([one, seen]), right) for one, seen, right in others]
-        figures["signals and reader"] = fitted(both, np.hstack([values, said]))
-        shown = "  ".join(
-            f"{kind} {roc_auc_score(labels, one):.3f} ({coverage(labels, one):.2f})" for kind, one in figures.items()
-        )
-        gain = figures["signals and reader"], figures["signals"]
-        print(f"gate {name:16} {shown}  gain {_gain(labels, *gain)}", flush=True)
-
-
-def fitted(known: Sequence[tuple[Floats, Floats]], wanted: Floats) -> Floats:
-    """A logistic fit on the others' values, asked about these."""
-    values, labels = np.concatenate([one for one, _ in known]), np.concatenate([one for _, one in known])
-    middle, spread = values.mean(0), values.std(0) + 1e-9
-    model = LogisticRegression(C=3.0, max_iter=2000).fit((values - middle) / spread, labels)
-    return np.asarray(model.decision_function((wanted - middle) / spread), dtype=np.float64)
-
-
-def coverage(labels: Floats, scores: Floats) -> float:
-    """The largest share of questions that can be answered with at least this precision."""
-    right = labels[np.argsort(-scores)].cumsum() / np.arange(1, len(labels) + 1)
-    enough = np.flatnonzero(right >= PRECISION)
-    return float(enough[-1] + 1) / len(labels) if len(enough) else 0.0
-
-
-def _gain(labels: Floats, new: Floats, old: Floats) -> str:
-    chance, gains = np.random.default_rng(SEED), list[float]()
-    for _ in range(AGAIN // 8):
-        drawn = chance.integers(0, len(labels), len(labels))
-        if 0 < labels[drawn].sum() < len(labels):
-            gains.append(roc_auc_score(labels[drawn], new[drawn]) - roc_auc_score(labels[drawn], old[drawn]))
-    return "[{:+.3f}, {:+.3f}]".format(*np.quantile(gains, (0.025, 0.975)))
+def _joined(parts: Iterable[list[Ranked]]) -> list[Ranked]:
+    return [row for part in parts for row in part]
 
 
 def claims(file: Path, read: Read) -> None:

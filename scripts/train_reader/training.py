@@ -65,7 +65,8 @@ def _loss(reader: Reader, groups: Sequence[Group], claims: Sequence[Claim]) -> t
             before = SEARCHED * torch.tensor(group.scores) if group.scores else torch.zeros(len(group.pairs))
             together = (mine[:, 0] + before)[None]
             loss = loss + functional.cross_entropy(together, torch.zeros(1, dtype=torch.long)) / len(groups)
-        loss = loss + functional.binary_cross_entropy_with_logits(mine[:, 1], labels) / len(groups)
+        said = torch.cat([mine[:1, 1] + group.told, mine[1:, 1]])
+        loss = loss + functional.binary_cross_entropy_with_logits(said, labels) / len(groups)
     if claims:
         labels = torch.tensor([float(claim.supported) for claim in claims])
         loss = loss + 0.5 * functional.binary_cross_entropy_with_logits(logits[start:, 2], labels)

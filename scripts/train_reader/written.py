@@ -7,7 +7,8 @@ least one question that it answers, and one on its subject that it does not.
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -28,6 +29,8 @@ KEPT_OUT_EVERY, KEPT_OUT_REST = 9, 4
 """Of the companies, in the order of their names, every ninth is kept out from the fifth on."""
 UNDER_ALL = 0.05
 """How far under the last passage the right one counts that the search did not find."""
+AS_FAQ = 0.3
+"""Share of the groups whose passages stand under a question, each its own, as in a list of frequent questions."""
 LOWER, BARE = 0.3, 0.35
 """Shares of the questions that are asked in lower case, and without a mark at their end, so that neither tells which
 of them are answered."""
@@ -50,9 +53,16 @@ def help_centres(place: Path) -> Iterator[Path]:
             yield _as_set(_company(file), place / file.stem)
 
 
-def groups(shelf: Shelf, cutter: Cutter, chance: Random) -> Iterator[Group]:
-    """One group a question: with what answers it among what the search finds, or with what it only seems to be in."""
+def groups(shelf: Shelf, told: Mapping[str, float], cutter: Cutter, chance: Random) -> Iterator[Group]:
+    """One group a question: with what answers it among what the search finds, or with what it only seems to be in.
+
+    `told` is by each question's id how far its style tells which of both it is.
+    """
     places = {passage.document_id: row for row, passage in enumerate(shelf.passages)}
+    asked = defaultdict[str, list[str]](list)
+    for question in shelf.questions:
+        if question.relevant:
+            asked[question.row["of"]].append(question.text)
     for question, found in zip(shelf.questions, shelf.found, strict=True):
         row = places[question.row["of"]]
         wrong = [
@@ -67,8 +77,16 @@ def groups(shelf: Shelf, cutter: Cutter, chance: Random) -> Iterator[Group]:
             few = chance.sample(near, min(NEGATIVES, len(near))) + chance.sample(far, min(1, len(far)))
             chosen = [hit.passage for hit in few]
         shown = [shelf.passages[row], *chosen]
-        pairs = cutter.pairs(voiced(question.text, chance), [(breadcrumb(one), one.text) for one in shown])
-        yield Group(tuple(pairs), answered, _scores(shown, found) if answered else ())
+        above = [_above(one, asked[one.document_id], question.text, chance) for one in shown]
+        heads = above if chance.random() < AS_FAQ else [breadcrumb(one) for one in shown]
+        texts = [(head, one.text) for head, one in zip(heads, shown, strict=True)]
+        pairs = cutter.pairs(voiced(question.text, chance), texts)
+        yield Group(tuple(pairs), answered, _scores(shown, found) if answered else (), told[question.id])
+
+
+def _above(passage: Passage, asked: Sequence[str], but: str, chance: Random) -> str:
+    others = [text for text in asked if text != but]
+    return chance.choice(others) if others else breadcrumb(passage)
 
 
 def voiced(text: str, chance: Random) -> str:

@@ -17,7 +17,8 @@ from app.answering.decision import READING, WEIGHTS, signals
 from app.knowledge.embedding import open_embedder
 from app.knowledge.embedding.tuned import OURS
 from app.settings import EmbedSettings, load_settings
-from scripts.train_reader.measure import Floats, answerable, coverage, fitted, interval, ndcg
+from scripts.train_reader.gating import Floats, answerable, coverage, fitted
+from scripts.train_reader.measure import interval, ndcg
 from scripts.train_reader.mining import Mined, mined
 
 SETS = ("feedbackqa", "bitwarden_help", "stackfaq", "clapnq")

@@ -14,7 +14,7 @@ from app.knowledge.types import Found, Hit, Passage
 
 RULES = Rules(never_auto=("legal threat", "self-harm", "data breach notice"))
 SURE = Signals(cosine=0.8, gap=0.2, lexical=0.8, coverage=1.0, agreement=1.0, known=1.0, length=1.6)
-UNSURE = Signals(cosine=0.45, gap=0.1, lexical=0.4, coverage=0.8, agreement=0.8, known=1.0, length=1.1)
+UNSURE = Signals(cosine=0.4, gap=0.05, lexical=0.3, coverage=0.6, agreement=0.6, known=0.8, length=1.1)
 STRANGE = Signals(cosine=0.1, gap=0.02, lexical=0.3, coverage=0.0, agreement=0.4, known=0.0, length=1.6)
 
 

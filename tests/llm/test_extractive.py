@@ -128,12 +128,17 @@ async def test_an_indented_paragraph_belongs_to_its_step() -> None:
     assert text == "1. Press the button. [1]\n   The light turns green. [1]\n2. Wait. [1]\n\n"
 
 
-@pytest.mark.parametrize("question", ["What is the capital of Mongolia?", "asdf qwer", "", "   ", "?!", "the of and"])
-async def test_it_abstains_when_no_sentence_answers(question: str) -> None:
+@pytest.mark.parametrize("question", ["", "   ", "?!", "the of and"])
+async def test_it_abstains_when_nothing_is_asked(question: str) -> None:
     assert await parts(question, PUBLISH, LIMITS, REFUND) == [
         Usage(0, 0),
         Stop("stop", native="abstain", model="extractive"),
     ]
+
+
+async def test_what_is_asked_in_other_words_is_answered_with_what_was_found() -> None:
+    """Whether that is enough is for the decision to say, which knows how sure the search is."""
+    assert "14 days" in await answer("my money isnt back yet, its been ages", REFUND)
 
 
 async def test_it_abstains_without_passages() -> None:
@@ -237,7 +242,7 @@ async def test_several_questions_are_answered_in_order_each_from_its_own_excerpt
     )
     asks = (
         Ask("When do refunds reach my card?", (3, 1), "First:"),
-        Ask("How do I boil an egg?", (1,), "Second:"),
+        Ask("How do I boil an egg?", (), "Second:"),
         Ask("How many characters can a question have?", (2, 1), "Third:"),
     )
     text, stop = await several(excerpts, asks)

@@ -30,7 +30,7 @@ async def policy(admin: httpx.AsyncClient) -> dict[str, Any]:
 
 async def test_the_settings_are_the_first_version_and_the_shipped_calibration_stands(admin: httpx.AsyncClient) -> None:
     told = await policy(admin)
-    assert (told["version"], told["max_wrong"], told["office_hours"]) == (1, 0.05, None)
+    assert (told["version"], told["max_wrong"], told["office_hours"]) == (1, 0.1, None)
     assert not told["calibration"]["own"]
     assert not told["promise"]["kept"]
     assert 0 < told["thresholds"]["caveat_from"] <= told["thresholds"]["answer_from"] <= 1.01
@@ -50,7 +50,7 @@ async def test_a_change_stands_at_once_and_is_kept_with_who_made_it(
     versions = (await admin.get("/api/admin/policy/versions")).json()["data"]
     assert [one["by"] for one in versions] == ["Admin", "settings"]
     [entry, *_] = (await admin.get("/api/admin/audit?action=policy")).json()["data"]
-    assert (entry["before"]["max_wrong"], entry["after"]["max_wrong"]) == (0.05, 0.3)
+    assert (entry["before"]["max_wrong"], entry["after"]["max_wrong"]) == (0.1, 0.3)
 
 
 async def test_a_whole_policy_is_put_and_what_is_left_out_is_the_default(admin: httpx.AsyncClient) -> None:

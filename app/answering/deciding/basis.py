@@ -36,7 +36,8 @@ class Basis:
     `rivals` are the titles of documents that the search cannot tell apart; `conflicts` names in what cited passages
     differ; `foreign` says that the question is in a language of which the search by words found nothing; `overdue`
     holds the days by which cited documents were to be reviewed, where they have passed. `parts` is what the search says
-    of each question, where a message asks several; `signals` is then the best of them.
+    of each question, where a message asks several; `signals` is then the best of them. `looked` is for each question
+    how probably what was written answers it, where a reader took a second look.
     """
 
     signals: Signals = field(default_factory=Signals)
@@ -53,6 +54,7 @@ class Basis:
     conflicts: tuple[str, ...] = ()
     overdue: tuple[str, ...] = ()
     parts: tuple[Signals, ...] = ()
+    looked: tuple[float, ...] = ()
 
     @property
     def missing(self) -> tuple[int, ...]:
@@ -77,6 +79,7 @@ class Basis:
                 "rivals": tuple(stored["rivals"]),
                 "conflicts": tuple(stored["conflicts"]),
                 "overdue": tuple(stored.get("overdue", ())),
+                "looked": tuple(stored.get("looked", ())),
                 "parts": tuple(Signals(**_known(Signals, one)) for one in stored.get("parts", ())),
             }
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from app.answering.deciding.curve import Curve
+from app.answering.deciding.curve import IDENTITY, Curve
 
 Scored = Sequence[tuple[float, bool]]
 """(score, whether it was right)."""
@@ -21,14 +21,17 @@ SURE = 1.645  # standard errors on each side: 90 %
 _STEPS, _EDGE, _CLOSE = 50, 0.01, 1e-4
 
 
-def calibrated(scored: Scored) -> Curve:
-    """The curve that fits best."""
-    return isotonic(scored) if len(scored) >= MANY else platt(scored)
+def calibrated(scored: Scored, base: Curve = IDENTITY) -> Curve:
+    """The curve that fits best. `base` is what stood before, which few verdicts only bend."""
+    return isotonic(scored) if len(scored) >= MANY else platt(scored, base)
 
 
-def platt(scored: Scored) -> Curve:
-    """Slope and offset in the logits of the scores, by Newton's steps; intervals from the curvature."""
-    x = np.array([_logit(score) for score, _ in scored])
+def platt(scored: Scored, base: Curve = IDENTITY) -> Curve:
+    """Slope and offset in the logits of what `base` makes of the scores, by Newton's steps.
+
+    The interval follows from the curvature.
+    """
+    x = np.array([_logit(base.at(score).probability) for score, _ in scored])
     y = np.array([float(right) for _, right in scored])
     design, prior = np.stack([x, np.ones_like(x)], axis=1), np.array([1.0, 0.0])
     weights = prior.copy()
@@ -42,7 +45,7 @@ def platt(scored: Scored) -> Curve:
         if float(np.abs(step).max()) < _CLOSE:
             break
     weights[0] = max(weights[0], 0.0)  # a better score is never taken for a worse one
-    knots = np.array([[_logit(knot), 1.0] for knot in KNOTS])
+    knots = np.array([[_logit(base.at(knot).probability), 1.0] for knot in KNOTS])
     wide = SURE * np.sqrt(np.einsum("ij,jk,ik->i", knots, np.linalg.inv(curvature), knots))
     middle = knots @ weights
     return _curve(KNOTS, *(1 / (1 + np.exp(-line)) for line in (middle, middle - wide, middle + wide)))

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.answering.deciding.basis import Basis, Checked
 from app.answering.deciding.rules import Rules
-from app.answering.decision import Signals, p_answerable
+from app.answering.decision import Signals, logistic, logit, p_answerable, p_to_the_point
 from app.answering.events import DecisionName
 
 SHORT_QUESTION = 3  # content words
@@ -77,22 +77,23 @@ def raw_score(basis: Basis) -> float:
     return _least_sure(basis)[0]
 
 
-def _least_sure(basis: Basis) -> tuple[float, Signals]:
-    """The score of the answer, and what the search said of its question: that of the least sure one that is shown."""
+def _least_sure(basis: Basis) -> tuple[float, Signals, tuple[float, ...]]:
+    """The score of the answer, what the search says of its question and the second look of it: of the least sure."""
     shown = [part for part in range(len(basis.parts)) if part not in basis.missing]
-    scores = [(_score(basis, basis.parts[part], _of(basis, part)), part) for part in shown]
-    if not scores:
-        return _score(basis, basis.signals, basis.sentences), basis.signals
-    score, part = min(scores)
-    return score, basis.parts[part]
+    if not shown:
+        return _score(basis, basis.signals, basis.sentences, basis.looked[:1]), basis.signals, basis.looked[:1]
+    score, part = min((_score_of(basis, part), part) for part in shown)
+    return score, basis.parts[part], basis.looked[part : part + 1]
 
 
-def _score(basis: Basis, measured: Signals, sentences: Sequence[Checked]) -> float:
-    return p_correct(p_answerable(measured), sentences, refused=_refused(basis), conflicts=basis.conflicts)
+def _score_of(basis: Basis, part: int) -> float:
+    sentences = [one for one in basis.sentences if part in one.parts]
+    return _score(basis, basis.parts[part], sentences, basis.looked[part : part + 1])
 
 
-def _of(basis: Basis, part: int) -> list[Checked]:
-    return [one for one in basis.sentences if part in one.parts]
+def _score(basis: Basis, measured: Signals, sentences: Sequence[Checked], looked: Sequence[float]) -> float:
+    seen = p_to_the_point(p_answerable(measured), looked)
+    return p_correct(seen, sentences, refused=_refused(basis), conflicts=basis.conflicts)
 
 
 def p_correct(
@@ -105,11 +106,11 @@ def p_correct(
         return min(answerable, REFUSED)
     support = sum(one.score for one in kept) / len(kept)
     lowered = COST_OF_A_DROPPED_CLAIM * (1 - len(kept) / len(claims)) + COST_OF_A_CONFLICT * bool(conflicts)
-    return _logistic(_logit(answerable) + COST_OF_DOUBT * (support - USUAL_SUPPORT) - lowered)
+    return logistic(logit(answerable) + COST_OF_DOUBT * (support - USUAL_SUPPORT) - lowered)
 
 
 def _after_writing(basis: Basis, rules: Rules) -> Decision:
-    score, measured = _least_sure(basis)
+    score, measured, looked = _least_sure(basis)
     estimate = rules.curve.at(score)
     name, reason = _outcome(basis, estimate.probability, rules)
     unsure = name != "answer" and estimate.probability < CLARIFY_BELOW
@@ -122,7 +123,7 @@ def _after_writing(basis: Basis, rules: Rules) -> Decision:
         "claims": len(claims), "kept": sum(one.kept for one in claims), "refused": float(_refused(basis)),
         "conflicts": len(basis.conflicts), "review_due": min(basis.overdue, default=""),
         "answer_from": rules.answer_from, "caveat_from": rules.caveat_from,
-        "parts": len(basis.parts), "parts_missing": len(basis.missing),
+        "parts": len(basis.parts), "parts_missing": len(basis.missing), "looked": looked[0] if looked else "",
     }  # fmt: skip
     return Decision(
         name, round(estimate.probability, 4), reason, components, rules.version, rules.calibration,
@@ -168,12 +169,3 @@ def _refused(basis: Basis) -> bool:
 
 def _short(measured: Signals) -> bool:
     return math.expm1(measured.length) <= SHORT_QUESTION
-
-
-def _logistic(value: float) -> float:
-    return 1 / (1 + math.exp(-value))
-
-
-def _logit(probability: float) -> float:
-    held = min(max(probability, 1e-4), 1 - 1e-4)
-    return math.log(held / (1 - held))

@@ -18,8 +18,8 @@ _FIELDS = ("max_wrong", "caveat_from", "never_auto", "office_hours")
 class Policy:
     """`max_wrong`: the share of plain answers that may be wrong. Below `caveat_from` a person is offered."""
 
-    max_wrong: float = 0.05
-    caveat_from: float = 0.15
+    max_wrong: float = 0.1
+    caveat_from: float = 0.25
     never_auto: tuple[str, ...] = ()
     office: OfficeHours | None = None
 

@@ -1,37 +1,43 @@
-"""Where the bot answers plainly before a site has verdicts of its own: an assumption, stated, and no promise.
+"""Which questions a site is taken to be asked before it has verdicts of its own: an assumption, and no promise.
 
-The public question sets behind the shipped calibration are harder than a help desk: documents were taken out and
-strangers put in, so that by the count of their judgements little more than a third of the questions can be answered
-rightly. A share of errors that is bearable among the answers of a site is another one there. When right and wrong
-answers look the same as there but come in other numbers, odds are multiplied by the ratio of both mixtures (Saerens,
-Latinne and Decaestecker, "Adjusting the outputs of a classifier to new a priori probabilities", 2002).
-
-docs/decisions/0017 tells what this costs and gains, and why a caveat on nearly every answer was worse.
+The sets behind the shipped calibration are harder than a help desk: documents were taken out, every second question of
+the invented help centres asks for what is not there, and strangers were put in. A score means another probability where
+fewer questions are of these kinds (Saerens, Latinne and Decaestecker, "Adjusting the outputs of a classifier to new a
+priori probabilities", 2002). So the kinds are mixed as a site is taken to have them, and curve and threshold are made
+of that mixture. docs/decisions/0024 says why.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from app.answering.deciding.risk import Promise, above, promise, strictest
+from app.answering.deciding.risk import NEVER, Promise, above
 
-SITE = 0.75
-"""The share of a site's questions whose answer is right, had all of them been answered: the assumption."""
-EVEN = 0.5
-"""On the assumption alone, nothing is said plainly that the sets call more likely wrong than right."""
+MIX = {"held": 0.75, "near": 0.2, "strange": 0.05}
+"""Of a site's questions: what its articles hold by the set's label, what is only near them, and what is far away."""
+Scored = Sequence[tuple[float, bool]]
 
 
-def assumed(scored: Sequence[tuple[float, bool]], most_wrong: float) -> Promise:
-    """The threshold for at most this share wrong at such a site. `scored`: (probability, right) on the sets.
+def mixed(kinds: Mapping[str, Scored]) -> list[tuple[float, bool]]:
+    """(score, right) of all questions whose answer is held, and so many of the others, spread evenly by score."""
+    every = len(kinds["held"]) / MIX["held"]
+    return [pair for kind, share in MIX.items() for pair in _spread(kinds[kind], round(share * every))]
 
-    Where the sets carry a lower one by themselves, no assumption is needed for it. The strictest threshold that they
-    know stands in for a stricter one. None of these promises anything.
+
+def assumed(scored: Scored, most_wrong: float) -> Promise:
+    """The lowest threshold above which, by the curve, this share is wrong in the mean; else the strictest there is.
+
+    `scored`: (probability, right) of the mixture. By the probabilities and not by the few outcomes above a threshold,
+    so that each step of the share moves it. Nothing is promised for a site.
     """
-    here, there = promise(scored, most_wrong), promise(scored, _share_on_sets(most_wrong, scored))
-    estimate = there if there.reachable else strictest(scored)
-    return above(scored, min(here.threshold, max(estimate.threshold, EVEN)))
+    doubt, threshold = 0.0, max((probability for probability, _ in scored), default=NEVER)
+    for number, (probability, _) in enumerate(sorted(scored, reverse=True), start=1):
+        doubt += 1 - probability
+        if doubt > most_wrong * number:
+            break
+        threshold = probability
+    return above(scored, threshold)
 
 
-def _share_on_sets(most_wrong: float, scored: Sequence[tuple[float, bool]]) -> float:
-    """The share of errors among the sets' plain answers that is `most_wrong` among those of such a site."""
-    right = sum(label for _, label in scored)
-    mixtures = SITE / (1 - SITE) * (len(scored) - right) / max(1, right)
-    return mixtures * most_wrong / (1 - most_wrong + mixtures * most_wrong)
+def _spread(scored: Scored, wanted: int) -> list[tuple[float, bool]]:
+    ordered = sorted(scored)
+    count = min(wanted, len(ordered))
+    return [ordered[(2 * number + 1) * len(ordered) // (2 * count)] for number in range(count)]

@@ -68,16 +68,6 @@ def _downward(every: Sequence[Promise], most_wrong: float) -> Promise | None:
     return last
 
 
-def strictest(scored: Sequence[tuple[float, bool]]) -> Promise:
-    """The threshold with the fewest errors among the answers, in the same careful count; it promises nothing."""
-    best, least = Promise(NEVER, 0, 0, kept=False), 1.0
-    for found in _thresholds(scored):
-        share = (found.wrong + 1) / (found.answers + 1)
-        if share < least:
-            best, least = Promise(found.threshold, found.answers, found.wrong, kept=False), share
-    return best
-
-
 def above(scored: Sequence[tuple[float, bool]], threshold: float) -> Promise:
     """A threshold that was chosen otherwise, and what lies above it; it promises nothing."""
     verdicts = [right for probability, right in scored if probability >= threshold]

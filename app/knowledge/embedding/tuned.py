@@ -4,15 +4,16 @@ Only what the weights moved by is kept here, at INT8 with one scale a row: the w
 default model's come from. docs/embedder.md says what it was trained on and what it gains.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from app.errors import Misconfigured
 from app.knowledge.embedding.manifest import sha256
 
-OURS = "answerdesk-minilm-1"
+OURS = "answerdesk-minilm-2"
 DELTA = Path(__file__).with_name(f"{OURS}.safetensors")
-DIGEST = "fac05acb7da0f975a6de678269b47741714b0b47eab695e9e6b82a52c358cb92"
+DIGEST = "64c3d95608bb20cbdf37e3ec6756ee1233664bfdfc8c82f137968e081c8567ad"
 SCALE = ".scale"
 
 
@@ -30,14 +31,18 @@ def checked_delta(delta: Path = DELTA) -> Path:
 
 def moved(model: Any, delta: Path) -> Any:  # noqa: ANN401  # a SentenceTransformer, which is not imported here
     """The loaded model with its weights where they belong."""
+    move(dict(model[0].auto_model.named_parameters()), delta)
+    return model
+
+
+def move(weights: Mapping[str, Any], delta: Path) -> None:
+    """Add to parameters, by their names, what they moved by."""
     import torch  # noqa: PLC0415  # only the preparation and bulk work pay for it
     from safetensors.torch import load_file  # noqa: PLC0415  # the same
 
     stored = load_file(delta)
-    weights = dict(model[0].auto_model.named_parameters())
     with torch.no_grad():
         for name in (name for name in stored if not name.endswith(SCALE)):
             scale = stored[name + SCALE]
             whole = stored[name].float()
-            weights[name] += whole * (scale.reshape(-1, *[1] * (whole.dim() - 1)) if whole.dim() > 1 else scale)
-    return model
+            weights[name].add_(whole * (scale.reshape(-1, *[1] * (whole.dim() - 1)) if whole.dim() > 1 else scale))

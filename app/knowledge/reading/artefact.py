@@ -12,6 +12,8 @@ from app.knowledge.embedding.manifest import sha256
 FILE = "reader.json"
 GRAPH = "reader.onnx"
 TOKENIZER = "tokenizer.json"
+SHIPPED = Path(__file__).parent
+"""Where those stand that the product comes with."""
 log = logging.getLogger(__name__)
 
 
@@ -45,17 +47,18 @@ def whole(folder: Path) -> Manifest:
     return manifest
 
 
-def newest(model_dir: Path) -> tuple[Path, Manifest] | None:
-    """The newest reader that is whole among the folders `reader-NUMBER` of the models' folder.
+def newest(*places: Path) -> tuple[Path, Manifest] | None:
+    """The newest reader that is whole among the folders `reader-NUMBER` of these places.
 
     One that is not whole is refused with a warning, and the one before it serves.
     """
-    for folder in sorted(model_dir.glob("reader-*"), key=_number, reverse=True):
+    folders = [folder for place in places for folder in place.glob("reader-*")]
+    for folder in sorted(folders, key=_number, reverse=True):
         try:
             return folder, whole(folder)
         except Misconfigured as error:
             log.warning("this reader is refused: %s", error.detail)
-    log.warning("no reader of our own in %s is whole, so what the search finds is not read", model_dir)
+    log.warning("no reader of our own in %s is whole, so answers get no second look", " or ".join(map(str, places)))
     return None
 
 

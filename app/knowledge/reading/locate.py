@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Protocol
 
-from app.knowledge.reading.artefact import newest
+from app.knowledge.reading.artefact import SHIPPED, newest
 from app.knowledge.reading.onnx import open_trained
 from app.knowledge.reranking import Reader
 
@@ -24,17 +24,20 @@ class Choice(Protocol):
         ...
 
 
-def open_reader(choice: Choice, model_dir: Path) -> Reader | None:
-    """The reader that was chosen; none when there shall be none, or when none of ours is whole.
+def open_reader(choice: Choice) -> Reader | None:
+    """What orders the passages that were found: a model that was named, and none else.
 
     Raises:
         Misconfigured: a named model is not on this machine, or torch is missing.
     """
-    if choice.model == NONE:
+    if choice.model in (NONE, OURS):
         return None
-    if choice.model != OURS:
-        from app.knowledge.reading.torch import open_torch  # noqa: PLC0415  # six seconds, and our own needs none of it
+    from app.knowledge.reading.torch import open_torch  # noqa: PLC0415  # six seconds, and our own needs none of it
 
-        return open_torch(choice.model, allow_download=choice.allow_download)
-    found = newest(model_dir)
+    return open_torch(choice.model, allow_download=choice.allow_download)
+
+
+def open_judge(choice: Choice, model_dir: Path) -> Reader | None:
+    """Our own reader, which looks at answers; none when there shall be none, or when none of ours is whole."""
+    found = newest(SHIPPED, model_dir) if choice.model != NONE else None
     return open_trained(*found) if found else None

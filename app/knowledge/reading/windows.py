@@ -25,7 +25,7 @@ class Room:
     breadcrumb: int
 
 
-FOR_QUESTIONS = Room(whole=76, asked=24, breadcrumb=16)
+FOR_QUESTIONS = Room(whole=96, asked=32, breadcrumb=20)
 FOR_CLAIMS = Room(whole=96, asked=44, breadcrumb=8)
 
 

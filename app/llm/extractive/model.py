@@ -20,7 +20,7 @@ ABSTAINS = "abstain"
 class ExtractiveModel:
     """Composes an answer of verbatim sentences, steps and tables, each with the number of its passage.
 
-    Says nothing but `Stop(native="abstain")` when no passage answers. Costs no tokens and no network.
+    Says nothing but `Stop(native="abstain")` when there is nothing to quote. Costs no tokens and no network.
     """
 
     embed: Embed

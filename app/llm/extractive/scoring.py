@@ -50,14 +50,10 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The question's words and what each weighs: rare ones among the excerpts more, those that none holds most.
-
-    `unheard` is the share of the weight in words that no excerpt holds at all.
-    """
+    """The question's words and what each weighs: rare ones among the excerpts more, those that none holds most."""
 
     question: str
     weights: dict[str, float]
-    unheard: float
     wants_amount: bool
     wants_instruction: bool
 
@@ -66,8 +62,7 @@ class Asked:
         """Weigh the question's words against what was found."""
         held = Counter(word for unit in found for word in terms(f"{unit.title} {unit.heading} {unit.text}"))
         weights = {word: math.log(1 + len(found) / (held[word] + 0.5)) for word in terms(question)}
-        unheard = sum(weight for word, weight in weights.items() if word not in held) / (sum(weights.values()) or 1)
-        return cls(question, weights, unheard, bool(_AMOUNT_ASKED.search(question)), asks_how(question))
+        return cls(question, weights, bool(_AMOUNT_ASKED.search(question)), asks_how(question))
 
     def coverage(self, unit: Unit) -> float:
         """The share of the question's weight that the unit holds; what only its headings hold counts less."""

@@ -13,6 +13,7 @@ from app.answering.cascading import Writers
 from app.answering.composing import Answering
 from app.answering.deciding.rules import Rules, always
 from app.answering.drafting import Drafter
+from app.answering.second_look import SecondLook
 from app.conversations.bus import MemoryBus
 from app.conversations.live import Live
 from app.conversations.store import ConversationStore
@@ -67,6 +68,7 @@ class House:
     models: tuple[Model, ...] = ()
     rules: Rules = field(default_factory=Rules)
     cache: Cache = field(default_factory=NoCache)
+    second_look: SecondLook = field(default_factory=SecondLook)
     searched: list[str] = field(default_factory=list)
 
     async def search(self, workspace_id: str, question: str) -> Found:
@@ -92,6 +94,7 @@ class House:
             hosts,
             "Answerdesk",
             cache=self.cache,
+            second_look=self.second_look,
         )
         return Assistant(self.turns, Live(self.store, MemoryBus()), answering, "worker", 4000)
 

@@ -33,7 +33,7 @@ def test_a_cross_encoder_is_read_from_its_folder(tmp_path: Path, outputs: int) -
     )  # fmt: skip
     transformers.BertForSequenceClassification(small).save_pretrained(tmp_path)
     transformers.AutoTokenizer.from_pretrained(weights).save_pretrained(tmp_path)
-    reader = open_reader(Choice(str(tmp_path)), tmp_path)
+    reader = open_reader(Choice(str(tmp_path)))
     assert reader is not None
     readings = reader.read("refunds?", [passage("Within 30 days."), passage("Never.")])
     assert len(readings) == 2
@@ -43,8 +43,8 @@ def test_a_cross_encoder_is_read_from_its_folder(tmp_path: Path, outputs: int) -
 
 def test_a_cross_encoder_that_is_nowhere_is_told_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="is not on this machine"):
-        open_reader(Choice(str(tmp_path / "nowhere")), tmp_path)
+        open_reader(Choice(str(tmp_path / "nowhere")))
 
 
 def test_none_reads_nothing(tmp_path: Path) -> None:
-    assert open_reader(Choice("none"), tmp_path) is None
+    assert open_reader(Choice("none")) is None

@@ -77,7 +77,7 @@ function promised({ max_wrong: share, promise, thresholds, calibration, verdicts
   if (promise.kept) return `${from}Of your own ${several(promise.verdicts, "verdict")}, ${count(promise.answers)} lie above it, and ${count(promise.wrong)} of those were wrong. With 95 % confidence no more than ${exact.format(promise.worst)} are.`;
   if (calibration.own) return `Your ${several(promise.verdicts, "verdict")} do not carry a share of ${exact.format(share)}: every answer gets a caveat. Choose a larger share, or mend what was wrong.`;
   const missing = Math.max(0, verdicts.needed - verdicts.all);
-  return `${from}This is not a promise for your site yet. Until your own verdicts count, it assumes that your articles rightly answer ${exact.format(promise.assumed_right)} of the questions. On public question sets, where most questions have no answer, ${count(promise.wrong)} of ${count(promise.answers)} such answers were counted as wrong. ${missing ? `${several(missing, "verdict")} are missing until your own count.` : "Your own verdicts count as soon as enough of them are right and enough are wrong."}`;
+  return `${from}This is not a promise for your site yet. Until your own verdicts count, it assumes that your articles hold what ${exact.format(promise.assumed_held)} of the questions ask for. On question sets mixed like that, ${count(promise.wrong)} of ${count(promise.answers)} such answers were wrong. ${missing ? `${several(missing, "verdict")} are missing until your own count.` : "Your own verdicts count as soon as enough of them are right and enough are wrong."}`;
 }
 
 function assumptions() {

@@ -26,9 +26,10 @@ function search(signals) {
   return group("What the search says", [...SEARCH.map(([name, label, means]) => line(label, means, signals[name].toFixed(2), signals[name])), line("Length", "how many different words with a content the question has; longer questions are found more surely", count(words))]);
 }
 
-function written({ claims, kept, refused, conflicts, review_due: due, score, parts = 0, parts_missing: missing = 0 }) {
+function written({ claims, kept, looked = "", refused, conflicts, review_due: due, score, parts = 0, parts_missing: missing = 0 }) {
   const lines = [
     line("Claims with support", "of the sentences that say something that could be wrong; each one that was kept back lowers the probability", `${count(kept)} of ${count(claims)}`, claims ? kept / claims : 0),
+    looked !== "" && line("A second look", "how probable our reader finds it that these words answer the question", percent(looked), looked),
     parts > 0 && line("Questions answered", "the message asks several things; what the search says is told of the least sure one that is shown", `${count(parts - missing)} of ${count(parts)}`, (parts - missing) / parts),
     line("Contradicting articles", "another passage says something else of the same; this lowers the probability", conflicts ? count(conflicts) : "none"),
     refused > 0 && line("No answer found", `the model said that the passages do not answer; then at most ${percent(0.05)} are left`, "yes"),
