@@ -48,7 +48,7 @@ from app.knowledge.engines import open_engine
 from app.knowledge.library import Library
 from app.knowledge.overriding.store import OverrideStore
 from app.knowledge.pushing.store import PushedStore
-from app.knowledge.reading import open_judge, open_reader
+from app.knowledge.reading import open_ours, open_reader
 from app.knowledge.runs import RunStore
 from app.knowledge.shelves import Shelves
 from app.knowledge.snapshots import SnapshotStore
@@ -143,7 +143,7 @@ def _answering(  # what a turn needs
         workspace=settings.workspace_name,
         cache=cache,
         complete=Completion(speakers.rewriting, settings.workspace_name),
-        second_look=SecondLook(open_judge(settings.reader, settings.model_dir)),
+        second_look=SecondLook(open_ours(settings.reader, settings.model_dir)),
     )
 
 

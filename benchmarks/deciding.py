@@ -36,7 +36,7 @@ from app.answering.intent import read_intent
 from app.knowledge.dense import ChromaFolder
 from app.knowledge.embedding import open_embedder
 from app.knowledge.lexical import TantivyIndex, build_lexical
-from app.knowledge.reading import open_judge, open_reader
+from app.knowledge.reading import open_ours, open_reader
 from app.knowledge.reranking import Reader, Reranked
 from app.knowledge.retriever import Hybrid, Public, RememberedQuestions, lexical_text
 from app.knowledge.types import Passage, Retriever, Vectors
@@ -97,12 +97,12 @@ def measure(place: Path) -> None:
     index = ChromaFolder(place).open(SNAPSHOT, len(passages))
     lexical = TantivyIndex(place / "lexical")
     found: Retriever = Hybrid("bench", passages, lexical, index, RememberedQuestions(embedder))
-    reader, judge = open_reader(settings.reader), open_judge(settings.reader, settings.model_dir)
+    reader, ours = open_reader(settings.reader), open_ours(settings.reader, settings.model_dir)
     retriever = Public(Reranked(found, reader) if reader else found)
     questions = json.loads((place / "questions.json").read_text())
-    wall, processor = asyncio.run(_timed(retriever, judge, questions))
+    wall, processor = asyncio.run(_timed(retriever, ours, questions))
     row = {
-        "passages": len(passages), "questions": len(wall), "reader": judge.name if judge else None,
+        "passages": len(passages), "questions": len(wall), "reader": ours.name if ours else None,
         "wall": _spread(wall), "processor": _spread(processor),
         "target_p95_ms": TARGET_MS.get(len(passages)), "resident_mb": _resident_mb(),
         "resident_before_opening_mb": bare, "load": [round(one, 1) for one in os.getloadavg()],
@@ -111,7 +111,7 @@ def measure(place: Path) -> None:
 
 
 async def _timed(
-    retriever: Retriever, judge: Reader | None, questions: Sequence[str]
+    retriever: Retriever, ours: Reader | None, questions: Sequence[str]
 ) -> tuple[list[float], list[float]]:
     """The best passage stands in for the answer at which the reader takes its second look."""
     rules = rules_of(Policy(), 0, shipped())
@@ -119,7 +119,7 @@ async def _timed(
     for text in questions:
         began, used = time.perf_counter(), time.process_time()
         found = await retriever.search(text, HITS)
-        looked = judge.read(text, [found.hits[0].passage])[0].answers if judge else None
+        looked = ours.read(text, [found.hits[0].passage])[0].answers if ours else None
         basis = Basis(intent=read_intent(text, ()), looked=() if looked is None else (looked,))
         _decided(with_search(basis, text, found), rules)
         processor.append(1000 * (time.process_time() - used))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from app.answering.deciding.basis import Checked
 from app.answering.markers import unmarked
+from app.answering.tongues import is_foreign
 from app.answering.understanding.finding import Understood
 from app.answering.writing import Answer
 from app.errors import Unavailable
@@ -22,13 +23,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SecondLook:
-    """Looks with our own reader; without one nothing more is known."""
+    """Looks with our own reader, which reads English; without one nothing more is known."""
 
     reader: Reader | None = None
 
     async def at(self, understood: Understood, answer: Answer, sentences: Sequence[Checked]) -> tuple[float, ...]:
         """For each question of the message, how probably what was said to it answers it; none where nobody looked."""
-        if self.reader is None or not answer.supported:
+        if self.reader is None or not answer.supported or is_foreign(understood.whole):
             return ()
         parts = [(one.question, _said(answer, sentences, place)) for place, one in enumerate(understood.parts)]
         if not understood.several:

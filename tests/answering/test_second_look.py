@@ -86,6 +86,14 @@ async def test_without_a_look_the_turn_is_decided_by_search_and_check(opened: Da
     assert told["decision"]["name"] == "answer"
 
 
+async def test_a_question_in_another_language_is_not_read(opened: Database) -> None:
+    """The reader knows English alone, and what it does not know it would call no answer."""
+    looks = Looks()
+    house = House(opened, SHELVES, (Says(WHOLE),), second_look=SecondLook(looks))
+    await house.ask("Wie kann ich das Widget mit embed auf meine Seite stellen?")
+    assert not looks.seen
+
+
 async def test_nothing_is_read_where_nothing_was_shown(opened: Database) -> None:
     looks = Looks()
     house = House(opened, SHELVES, (Says("It costs 400 euros a day. [1]"),), second_look=SecondLook(looks))

@@ -37,7 +37,7 @@ def open_reader(choice: Choice) -> Reader | None:
     return open_torch(choice.model, allow_download=choice.allow_download)
 
 
-def open_judge(choice: Choice, model_dir: Path) -> Reader | None:
+def open_ours(choice: Choice, model_dir: Path) -> Reader | None:
     """Our own reader, which looks at answers; none when there shall be none, or when none of ours is whole."""
     found = newest(SHIPPED, model_dir) if choice.model != NONE else None
     return open_trained(*found) if found else None
