@@ -62,7 +62,7 @@ function joined(quotes) {
 export function plain(text) {
   return (text ?? "")
     .replace(/\[([^\]]+)\]\([^)]*\)/g, "$1")
-    .replace(/(\*\*|__|`)/g, "")
+    .replace(/\*\*|`|(?<!\w)__|__(?!\w)/g, "")
     .replace(/^\s*(#{1,6}|[-*+]|>|\d+[.)])\s+/gm, "")
     .replace(/^\s*\|?[\s:|-]+\|\s*$/gm, "")
     .replace(/\s*\|\s*/g, "  ")
