@@ -1,7 +1,7 @@
 """Which questions a site is taken to be asked before it has verdicts of its own: an assumption, and no promise.
 
-The sets behind the shipped calibration are harder than a help desk: documents were taken out, every second question of
-the invented help centres asks for what is not there, and strangers were put in. A score means another probability where
+The sets behind the shipped calibration are harder than a help desk: documents were taken out, two of five questions of
+the invented help centres ask for what is not there, and strangers were put in. A score means another probability where
 fewer questions are of these kinds (Saerens, Latinne and Decaestecker, "Adjusting the outputs of a classifier to new a
 priori probabilities", 2002). So the kinds are mixed as a site is taken to have them, and curve and threshold are made
 of that mixture. docs/decisions/0024 says why.

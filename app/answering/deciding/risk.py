@@ -32,7 +32,7 @@ class Promise:
     answers: int
     wrong: int
     kept: bool = True
-    """Whether the share that was asked for is promised; else this is only the strictest threshold there is."""
+    """Whether the share that was asked for is promised; else the threshold is only an estimate."""
 
     @property
     def reachable(self) -> bool:
