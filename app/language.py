@@ -34,6 +34,7 @@ _STARTS: tuple[tuple["Kind", re.Pattern[str]], ...] = (
     ("quote", re.compile(r"\s{0,3}>")),
 )
 _INITIALS = re.compile(r"(?:\w\.)*\w")
+LONGEST_BEGINNING = 80
 WRAPPED = 50  # characters; a shorter line that stops without punctuation is a line of its own (an address, a label)
 
 Kind = Literal["paragraph", "item", "heading", "table", "quote", "code"]
@@ -99,6 +100,15 @@ def sentences_of(text: str, block: Block) -> Iterator[Span]:
             yield _trimmed(text, start, match.end())
             start = match.end()
     yield _trimmed(text, start, block.end)
+
+
+def beginning(text: str) -> str:
+    """The first line, or as much of it as a title may be long: how a text without a title is called."""
+    first = text.strip().partition("\n")[0].lstrip("#*>- ").rstrip()
+    if len(first) <= LONGEST_BEGINNING:
+        return first
+    cut = first[:LONGEST_BEGINNING]
+    return f"{cut.rpartition(' ')[0] or cut}…"
 
 
 def words(text: str) -> list[str]:

@@ -109,8 +109,8 @@ class Replay:
         drafter = Drafter(writers.last, (), hosts, "Shop")
         return Answering(self._search, writers, drafter, price, always(Rules()), hosts, "Shop", cache=self.cache)
 
-    async def _search(self, workspace_id: str, question: str) -> Found:
-        return await self.sets[workspace_id].retriever.search(question, HITS)
+    async def _search(self, workspace_id: str, question: str, k: int = HITS) -> Found:
+        return await self.sets[workspace_id].retriever.search(question, k)
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-CODE = ("ingest/**/*.py", "app/knowledge/readings.py", "app/safety/screening.py")
+CODE = ("ingest/**/*.py", "app/knowledge/readings.py", "app/language.py", "app/safety/screening.py")
 PARSERS = (
     "charset-normalizer", "lxml", "mammoth", "pypdfium2", "python-calamine", "python-pptx", "PyYAML", "selectolax",
 )  # fmt: skip

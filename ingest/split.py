@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from app.language import beginning
 from ingest.outline import Block, Section, outline
 from ingest.parts import finer
 
@@ -56,9 +57,13 @@ def split(title: str, text: str, window: Window) -> list[Piece]:
 
 
 def embedded_text(title: str, heading: str, text: str, added: str = "") -> str:
-    """What the embedder reads of a passage: where it stands, what was added to it, then what it says."""
+    """What the embedder reads of a passage: where it stands, what was added to it, then what it says.
+
+    A title that only repeats how the text begins is not read twice.
+    """
     said = f"{added}\n{text}" if added else text
-    return f"{_breadcrumb(title, heading)}\n{said}" if title or heading else said
+    above = _breadcrumb("" if title == beginning(text) else title, heading)
+    return f"{above}\n{said}" if above else said
 
 
 def hash_of(text: str) -> str:

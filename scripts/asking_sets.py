@@ -5,7 +5,8 @@
 Each set is ingested without the documents that were taken out, and its questions, joined by strangers from the other
 sets, go through whole turns of the extractive model. Everything that can be written is written, whatever the policy
 thinks of it, so that any policy can be tried on the rows afterwards. Beside the sets stand the help centres of invented
-companies that no model of ours is trained on, each a knowledge base of its own.
+companies that no model of ours is trained on, and the bots of hint3, each a knowledge base of its own. An entry of
+those is what customers say, and a message outside their scope has no entry.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from ingest.workshop import workshop
 from scripts.train_reader.written import help_centres
 
 SETS = ("feedbackqa", "stackfaq", "clapnq", "bitwarden_help")
-HELP_CENTRES = "help_centres"
+HELP_CENTRES, BOTS = "help_centres", "hint3"
 STRANGERS = 0.25  # of a set's questions are joined by that many from other sets
 SEED = 11
 
@@ -108,13 +109,16 @@ def read_rows(path: Path) -> list[Asked]:
 
 
 def places(folder: Path, most: int) -> Iterator[tuple[str, list[Question], Path]]:
-    """(name, questions, folder) of each knowledge base that is asked; the help centres have one name together."""
+    """(name, questions, folder) of each knowledge base that is asked; help centres and bots have one name together."""
     for name in SETS:
         yield name, [*_own(folder / name, most), *_strangers(folder, name, most)], folder / name
     with tempfile.TemporaryDirectory() as place:
         centres = list(help_centres(Path(place)))
         for centre in centres:
             yield HELP_CENTRES, _own(centre, most // len(centres)), centre
+        bots = list(_bots(folder / BOTS, Path(place)))
+        for bot in bots:
+            yield BOTS, _own(bot, most // len(bots)), bot
 
 
 async def asked(folder: Path, name: str, questions: Sequence[Question]) -> list[Asked]:
@@ -153,6 +157,21 @@ async def _turns(
             yield Asked(name, one.id, basis, cited, one.gold, one.answerable, one.stranger, one.text, said["text"])
     finally:
         await application.close()
+
+
+def _bots(folder: Path, place: Path) -> Iterator[Path]:
+    """hint3 with each bot apart, and every entry of a message's intent as its answer."""
+    entries, asked = (list(map(json.loads, _lines(folder / name))) for name in ("corpus.jsonl", "queries.jsonl"))
+    for bot in dict.fromkeys(row["source"] for row in entries):
+        (place / bot).mkdir()
+        own = [row for row in entries if row["source"] == bot]
+        messages = [row for row in asked if row["source"] == bot]
+        of = [(row["id"], one["id"], 1) for row in messages for one in own if one["intent"] == row["intent"]]
+        for name, rows in (("corpus.jsonl", own), ("queries.jsonl", messages)):
+            (place / bot / name).write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        judged = [("query-id", "corpus-id", "score"), *of]
+        (place / bot / "qrels.tsv").write_text("".join("\t".join(map(str, row)) + "\n" for row in judged))
+        yield place / bot
 
 
 def _own(folder: Path, most: int) -> list[Question]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.language import blocks, content_words, numbers, sentences, stem
+from app.language import LONGEST_BEGINNING, beginning, blocks, content_words, numbers, sentences, stem
 
 PAGE = """# Reset it
 
@@ -91,3 +91,24 @@ def test_content_words_leave_out_what_carries_no_meaning() -> None:
 
 def test_numbers_are_one_whatever_their_separators() -> None:
     assert numbers("10,000 rows, 14:30 on 2024-05-01") == {"10000", "14:30", "2024-05-01"}
+
+
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        ("How do I become a seller?", "How do I become a seller?"),
+        ("# Refunds\n\nThey take five days.", "Refunds"),
+        (" \n* Fish oil \n", "Fish oil"),
+        ("", ""),
+    ],
+)
+def test_a_text_is_called_by_its_first_line(text: str, called: str) -> None:
+    assert beginning(text) == called
+
+
+@given(st.text(st.sampled_from("ab 。é"), min_size=LONGEST_BEGINNING + 1))
+def test_a_long_line_is_cut_between_words(text: str) -> None:
+    called = beginning(f"x{text}y")
+    assert len(called) <= LONGEST_BEGINNING + 1
+    if called.endswith("…"):
+        assert f"x{text}y".startswith(called[:-1])

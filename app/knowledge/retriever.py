@@ -11,6 +11,7 @@ import numpy as np
 from app.errors import Unavailable
 from app.knowledge.fusion import Blended, blend
 from app.knowledge.types import Embedder, Found, Hit, LexicalIndex, Passage, Retriever, VectorIndex, Vectors
+from app.language import beginning
 
 LEAST_CANDIDATES = 50
 REMEMBERED_QUESTIONS = 512
@@ -127,4 +128,5 @@ class RememberedQuestions:
 
 def lexical_text(passage: Passage) -> str:
     """What BM25 sees of a passage: title and heading path help it much (measured on five sets)."""
-    return "\n".join(part for part in (passage.title, passage.heading, passage.added, passage.text) if part)
+    title = "" if passage.title == beginning(passage.text) else passage.title
+    return "\n".join(part for part in (title, passage.heading, passage.added, passage.text) if part)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from app.knowledge.readings import Reading
+from app.language import beginning
 from ingest.loaders.addresses import web_address
 from ingest.loaders.encoding import normal
 from ingest.loaders.helpdesk import articles_of, readings_of
@@ -54,7 +55,7 @@ def _document(name: str, row: Row) -> Reading | Refused:
         return Refused(f"{name}#{row.line}", f"The row on line {row.line} has no text.")
     return Reading(
         external_id=f"{name}#{_first(values, ID) or row.line}",
-        title=_first(values, TITLE) or f"{title_from(name)} {row.line}",
+        title=_first(values, TITLE) or beginning(text),
         text=text,
         url=web_address(_first(values, URL)),
         locale=_first(values, LOCALE),

@@ -108,7 +108,7 @@ class House:
             await asyncio.gather(*assistant.running.values())
         return [(event.name, event.data) for event in await store.events_after(conversation, 0)]
 
-    async def _search(self, workspace_id: str, question: str) -> Found:
+    async def _search(self, workspace_id: str, question: str, k: int = 8) -> Found:
         return self.found
 
     async def turns(self) -> list[dict[str, Any]]:

@@ -118,7 +118,8 @@ def test_a_model_that_says_nothing_of_substance_ends_in_an_offer(model: Double) 
 
 def test_a_model_that_declines_lowers_the_probability() -> None:
     decision = decided(written(declining(), [INJECTED]))
-    assert (decision.reason, decision.probability) == ("the model found no answer", 0.05)
+    assert decision.reason == "the model found no answer"
+    assert decision.probability == pytest.approx(0.05 * float(decision.components["p_answerable"]), abs=1e-4)
 
 
 def test_every_citation_is_byte_exact_and_every_check_is_quick() -> None:

@@ -101,7 +101,7 @@ def _house(
     rules: Rules | None = None,
     versions: Versions = undated,
 ) -> House:
-    async def search(workspace_id: str, question: str) -> Found:
+    async def search(workspace_id: str, question: str, k: int = 8) -> Found:
         return found
 
     hosts = Hosts.of(["help.example.com"])

@@ -1,6 +1,7 @@
 """What every loader makes of good, odd and bad files."""
 
 import codecs
+import json
 import re
 from pathlib import Path
 
@@ -105,6 +106,18 @@ def test_rows_without_a_text_are_records_of_one_document() -> None:
     assert only("prices.csv", b"Plan,Price\nFree,0\nPro,20\n").text == (
         "## Free\n\n- Plan: Free\n- Price: 0\n\n## Pro\n\n- Plan: Pro\n- Price: 20"
     )
+
+
+def test_a_row_without_a_title_is_called_by_its_beginning() -> None:
+    long = "I would like to order some things, can I place an order on the website, or only in the shop?"
+    found = load(
+        "x.jsonl",
+        json.dumps({"id": "a", "title": "", "text": "SELLER"}).encode() + b"\n" + json.dumps({"text": long}).encode(),
+    )
+    assert [one.title for one in found if isinstance(one, Reading)] == [
+        "SELLER",
+        "I would like to order some things, can I place an order on the website, or only…",
+    ]
 
 
 def test_a_bad_line_of_jsonl_does_not_stop_the_others() -> None:

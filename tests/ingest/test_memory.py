@@ -134,7 +134,11 @@ def test_every_package_that_parses_belongs_to_the_edition() -> None:
     ours, others = _imported(["ingest/loaders", "ingest/opening"])
     parsers = {name.lower() for package in others for name in packages_distributions()[package]}
     assert parsers == {name.lower() for name in PARSERS}
-    assert {name for name in ours if not name.startswith("ingest.")} <= {"app.knowledge.readings", "app.errors"}
+    assert {name for name in ours if not name.startswith("ingest.")} <= {
+        "app.knowledge.readings",
+        "app.errors",
+        "app.language",
+    }
     assert edition() == edition()
 
 

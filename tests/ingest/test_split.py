@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from app.knowledge.embedding.hashing import HashEmbedder
 from app.knowledge.types import DocumentVersion
+from app.language import beginning
 from ingest.outline import outline
 from ingest.passages import cuttings_of
 from ingest.split import Piece, Window, embedded_text, split
@@ -111,6 +112,14 @@ def test_a_title_is_not_repeated_in_the_path() -> None:
 def test_the_embedded_text_says_where_it_stands() -> None:
     assert embedded_text("Guide", "Install › Linux", "Do it.") == "Guide › Install › Linux\nDo it."
     assert embedded_text("", "", "Do it.") == "Do it."
+
+
+def test_a_title_that_only_repeats_the_beginning_is_not_read_twice() -> None:
+    assert embedded_text("Do it.", "", "Do it.") == "Do it."
+    assert embedded_text("Do it.", "Install", "Do it.") == "Install\nDo it."
+    long = "Open the console, choose the settings and click on security, then wait until we send you a mail."
+    assert embedded_text(beginning(long), "", long) == long
+    assert embedded_text("Security", "", long) == f"Security\n{long}"
 
 
 def test_the_middle_of_a_very_long_path_is_left_out() -> None:

@@ -15,6 +15,8 @@ Numbers = NDArray[np.float64]
 MANY = 1000
 """From here on isotonic regression is steadier than a straight line in the logits (Niculescu-Mizil & Caruana 2005)."""
 KNOTS = tuple(step / 40 for step in range(41))
+APART = 0.1
+"""How much of a line that rises everywhere goes into the steps of isotonic regression."""
 PRIOR_WEIGHT = 4.0
 """How firmly the slope is held near 1 and the offset near 0 while there are few verdicts: the ridge of the fit."""
 SURE = 1.645  # standard errors on each side: 90 %
@@ -52,7 +54,10 @@ def platt(scored: Scored, base: Curve = IDENTITY) -> Curve:
 
 
 def isotonic(scored: Scored) -> Curve:
-    """Blocks by the pool-adjacent-violators algorithm, joined at their centres (Oron & Flournoy 2017)."""
+    """Blocks by the pool-adjacent-violators algorithm, joined at their centres (Oron & Flournoy 2017).
+
+    With a tenth of Platt's line, which rises where blocks are flat: scores that differ stay apart.
+    """
     blocks: list[list[float]] = []  # sum of scores, right, count
     for score, right in sorted(scored):
         blocks.append([score, float(right), 1.0])
@@ -64,7 +69,12 @@ def isotonic(scored: Scored) -> Curve:
     shares = [(block[1] + 1) / (block[2] + 2) if block[2] < MANY else _share(block) for block in blocks]
     wide = [SURE * math.sqrt(share * (1 - share) / block[2]) for share, block in zip(shares, blocks, strict=True)]
     lines = (shares, np.subtract(shares, wide), np.add(shares, wide))
-    return _curve(KNOTS, *(np.interp(KNOTS, centres, line) for line in lines))
+    straight = platt(scored)
+    rising = (straight.probabilities, straight.lows, straight.highs)
+    stepped = (np.maximum.accumulate(np.interp(KNOTS, centres, line)) for line in lines)
+    return _curve(
+        KNOTS, *((1 - APART) * one + APART * np.array(other) for one, other in zip(stepped, rising, strict=True))
+    )
 
 
 def _curve(scores: tuple[float, ...], *lines: Numbers) -> Curve:

@@ -14,7 +14,7 @@ SHORT_QUESTION = 3  # content words
 CLARIFY_BELOW = 0.5
 """From this probability on, to ask back would be to doubt what is more likely right than not."""
 REFUSED = 0.05
-"""The most that a refused answer is worth."""
+"""What a refused answer is worth beside one that was given."""
 COST_OF_DOUBT, USUAL_SUPPORT = 2.0, 0.9
 COST_OF_A_DROPPED_CLAIM, COST_OF_A_CONFLICT = 2.0, 1.5
 """In logits. Stated, not fitted: the calibration puts right what they get wrong together."""
@@ -103,7 +103,7 @@ def p_correct(
     claims = [one for one in sentences if one.is_claim]
     kept = [one for one in claims if one.kept]
     if refused or not kept:
-        return min(answerable, REFUSED)
+        return REFUSED * answerable
     support = sum(one.score for one in kept) / len(kept)
     lowered = COST_OF_A_DROPPED_CLAIM * (1 - len(kept) / len(claims)) + COST_OF_A_CONFLICT * bool(conflicts)
     return logistic(logit(answerable) + COST_OF_DOUBT * (support - USUAL_SUPPORT) - lowered)

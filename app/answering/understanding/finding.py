@@ -4,26 +4,43 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
+from typing import Protocol
 
+from app.answering.understanding.context import blended, talk
 from app.answering.understanding.parting import Part, parted
+from app.answering.understanding.rewriting import leans, standalone
 from app.conversations.types import Begun, Utterance
 from app.knowledge.types import Found, Hit, Vectors
 
-Search = Callable[[str, str], Awaitable[Found]]
 Complete = Callable[[Begun], Awaitable[str]]
+FOUND = 8
+DEEP = 24
+"""Hits of each of two searches that are blended; a passage that one of them misses counts as nothing there."""
 READ = 6
 """Passages that a model reads."""
 READ_FOR_EACH = {2: 4, 3: 3}
 """The same for each of several questions: together somewhat more, for none of them may go without."""
 
 
+class Search(Protocol):
+    """The best passages of what customers may read."""
+
+    async def __call__(self, workspace_id: str, question: str, k: int = FOUND) -> Found:
+        """The best `k` for this question."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """One question of a message, in the customer's words and as it was searched, and what was found for it."""
+    """One question of a message, in the customer's words and as it was searched, and what was found for it.
+
+    `talk` is the question with what was said before, where it leans on that.
+    """
 
     said: str
     question: str
     found: Found
+    talk: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +102,34 @@ class Understood:
         return replace(self, tried=places or self.tried)
 
 
+@dataclass(frozen=True, slots=True)
+class _Along:
+    """A search that looks at the whole talk as well."""
+
+    search: Search
+    talk: str
+
+    async def __call__(self, workspace_id: str, question: str, k: int = FOUND) -> Found:
+        while True:
+            alone = await self.search(workspace_id, question, DEEP)
+            along = await self.search(workspace_id, self.talk, DEEP)
+            if alone.snapshot_id == along.snapshot_id:
+                return blended(alone, along, k)
+
+
 async def understand(begun: Begun, search: Search, complete: Complete) -> Understood:
     """What the message asks, completed by what was said before, with what was found for it."""
     parts = parted(begun.question)
-    questions = await _completed(begun, parts, complete) if parts else [await complete(begun)]
-    said = [one.said for one in parts] or [begun.question]
-    return await _sought(begun.workspace_id, said, questions, search)
+    if parts:
+        questions = await _completed(begun, parts, complete)
+        return await _sought(begun.workspace_id, [one.said for one in parts], questions, search)
+    question = await complete(begun)
+    by_rules = question == standalone(begun.question, begun.history)
+    if not (by_rules and leans(begun.question, begun.history)):
+        return await _sought(begun.workspace_id, [begun.question], [question], search)
+    whole = talk(question, begun.history)
+    understood = await _sought(begun.workspace_id, [begun.question], [question], _Along(search, whole))
+    return replace(understood, parts=(replace(understood.parts[0], talk=whole),))
 
 
 async def look_up(workspace_id: str, question: str, search: Search) -> Understood:

@@ -31,6 +31,11 @@ _POINTS = re.compile(
     r"|\b(?:do|does|did|doing|done) so\b",
     re.IGNORECASE,
 )
+_LEANS = re.compile(
+    r"\b(?:the (?:\w+ )?ones?|which ones?|those|these|both|neither)\b|\bI meant?\b"
+    r"|(?:^|[.!?,]\s+)(?:and|or|but|also|then)\b",
+    re.IGNORECASE,
+)
 _EMPTY_IT = re.compile(
     r"\b(?:is|was|will|would|does|did|can|could|may|isn['’]?t) it (?:be )?(?:possible|ok(?:ay)?|"
     r"allowed|safe|necessary|true|normal|free|legal|better|best|required|mandatory|recommended|worth|"
@@ -101,6 +106,13 @@ def standalone(question: str, history: Sequence[Said]) -> str:
 def is_unsure(question: str, history: Sequence[Said]) -> bool:
     """Whether the question points back at what was said and is no choice between two that we asked about."""
     return is_follow_up(question) and bool(_earlier(history)) and not _chosen(question, history)
+
+
+def leans(question: str, history: Sequence[Said]) -> bool:
+    """Whether any word of the question, however long it is, points at what was said; a choice between two does not."""
+    pointing = _EMPTY_IT.sub(" ", question)
+    marked = any(one.search(pointing) for one in (_OPENS, _POINTS, _LEANS)) or is_follow_up(question)
+    return marked and bool(_earlier(history)) and not _chosen(question, history)
 
 
 def is_follow_up(question: str) -> bool:

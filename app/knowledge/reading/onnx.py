@@ -9,6 +9,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from app.knowledge.graphs import open_graph
 from app.knowledge.reading.artefact import GRAPH, TOKENIZER, Manifest
 from app.knowledge.reading.windows import Cutter, Pair
 from app.knowledge.types import Passage, Reading
@@ -48,9 +49,4 @@ def open_trained(folder: Path, manifest: Manifest) -> OnnxReader:
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
-    session = onnxruntime.InferenceSession(folder / GRAPH, options, providers=["CPUExecutionProvider"])
-    return OnnxReader(session, Cutter(tokenizer), manifest.version)
+    return OnnxReader(open_graph(folder / GRAPH), Cutter(tokenizer), manifest.version)

@@ -71,7 +71,7 @@ class House:
     second_look: SecondLook = field(default_factory=SecondLook)
     searched: list[str] = field(default_factory=list)
 
-    async def search(self, workspace_id: str, question: str) -> Found:
+    async def search(self, workspace_id: str, question: str, k: int = 8) -> Found:
         self.searched.append(question)
         return next((found for key, found in self.shelves.items() if key in question.lower()), Found("s1", ()))
 

@@ -186,7 +186,7 @@ async def test_hits_are_joined_in_turns_and_nothing_stands_there_twice() -> None
 async def test_two_searches_see_one_snapshot() -> None:
     seen: list[str] = []
 
-    async def search(workspace_id: str, question: str) -> Found:
+    async def search(workspace_id: str, question: str, k: int = 8) -> Found:
         seen.append(question)
         return replace(hits(EMBED), snapshot_id="old" if len(seen) == 1 else "new")
 
@@ -196,7 +196,7 @@ async def test_two_searches_see_one_snapshot() -> None:
 
 
 async def test_a_later_question_is_completed_by_those_before_it_and_by_what_was_said_around_them() -> None:
-    async def search(workspace_id: str, question: str) -> Found:
+    async def search(workspace_id: str, question: str, k: int = 8) -> Found:
         return hits(EMBED)
 
     async def complete(begun: Begun) -> str:
