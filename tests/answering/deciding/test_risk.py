@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.answering.deciding.calibrating import calibrated, isotonic, platt
+from app.answering.deciding.calibrating import beta, calibrated, isotonic
 from app.answering.deciding.curve import IDENTITY, Curve
 from app.answering.deciding.prior import MIX, assumed, mixed
 from app.answering.deciding.risk import NEVER, promise, upper_bound
@@ -100,7 +100,7 @@ def test_a_stricter_target_never_answers_more(scored: Scored, target: float) -> 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=2, max_size=80))
 def test_a_curve_never_falls_and_stays_inside_its_interval(scored: Scored) -> None:
-    for curve in (platt(scored), isotonic(scored)):
+    for curve in (beta(scored), isotonic(scored)):
         seen = [curve.at(step / 50) for step in range(51)]
         assert all(one.probability <= other.probability for one, other in pairwise(seen))
         assert all(0 <= one.low <= one.probability <= one.high <= 1 for one in seen)
