@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -33,6 +34,9 @@ from app.answering.deciding.rules import Rules
 from app.answering.deciding.shipped import shipped
 from app.answering.hearing import with_search
 from app.answering.intent import read_intent
+from app.answering.understanding.context import blended, talk
+from app.answering.understanding.finding import DEEP
+from app.conversations.types import Utterance
 from app.knowledge.dense import ChromaFolder
 from app.knowledge.embedding import open_embedder
 from app.knowledge.lexical import TantivyIndex, build_lexical
@@ -101,10 +105,12 @@ def measure(place: Path) -> None:
     retriever = Public(Reranked(found, reader) if reader else found)
     questions = json.loads((place / "questions.json").read_text())
     wall, processor = asyncio.run(_timed(retriever, ours, questions))
+    along = asyncio.run(_along(retriever, questions))
     eight = asyncio.run(_read_eight(found, ours, questions)) if ours else []
     row = {
         "passages": len(passages), "questions": len(wall), "reader": ours.name if ours else None,
-        "wall": _spread(wall), "processor": _spread(processor), "reader_of_eight": _spread(eight) if eight else None,
+        "wall": _spread(wall), "processor": _spread(processor), "follow_up": _spread(along),
+        "reader_of_eight": _spread(eight) if eight else None,
         "target_p95_ms": TARGET_MS.get(len(passages)), "resident_mb": _resident_mb(),
         "resident_before_opening_mb": bare, "load": [round(one, 1) for one in os.getloadavg()],
     }  # fmt: skip
@@ -126,6 +132,17 @@ async def _timed(
         processor.append(1000 * (time.process_time() - used))
         wall.append(1000 * (time.perf_counter() - began))
     return wall[WARM_UP:], processor[WARM_UP:]
+
+
+async def _along(retriever: Retriever, questions: Sequence[str]) -> list[float]:
+    """Milliseconds for the search of a question that leans on the one before it: alone, and with what was said."""
+    took = list[float]()
+    for before, text in pairwise(questions[: WARM_UP * 4]):
+        began = time.perf_counter()
+        whole = talk(text, [Utterance("customer", before)])
+        blended(await retriever.search(text, DEEP), await retriever.search(whole, DEEP), HITS)
+        took.append(1000 * (time.perf_counter() - began))
+    return took[WARM_UP:]
 
 
 async def _read_eight(retriever: Retriever, ours: Reader, questions: Sequence[str]) -> list[float]:
