@@ -32,15 +32,11 @@ class Search(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """One question of a message, in the customer's words and as it was searched, and what was found for it.
-
-    `talk` is the question with what was said before, where it leans on that.
-    """
+    """One question of a message, in the customer's words and as it was searched, and what was found for it."""
 
     said: str
     question: str
     found: Found
-    talk: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +121,9 @@ async def understand(begun: Begun, search: Search, complete: Complete) -> Unders
         return await _sought(begun.workspace_id, [one.said for one in parts], questions, search)
     question = await complete(begun)
     by_rules = question == standalone(begun.question, begun.history)
-    if not (by_rules and leans(begun.question, begun.history)):
-        return await _sought(begun.workspace_id, [begun.question], [question], search)
-    whole = talk(question, begun.history)
-    understood = await _sought(begun.workspace_id, [begun.question], [question], _Along(search, whole))
-    return replace(understood, parts=(replace(understood.parts[0], talk=whole),))
+    if by_rules and leans(begun.question, begun.history):
+        search = _Along(search, talk(question, begun.history))
+    return await _sought(begun.workspace_id, [begun.question], [question], search)
 
 
 async def look_up(workspace_id: str, question: str, search: Search) -> Understood:

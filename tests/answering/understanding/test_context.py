@@ -63,6 +63,12 @@ def test_the_talk_has_the_newest_first_and_of_our_answers_the_beginning() -> Non
     assert answer == "Within two minutes of a driver accepting it is free. After that it costs something."
 
 
+def test_that_we_found_nothing_is_no_part_of_the_talk() -> None:
+    nothing = Utterance("bot", "I could not find this in our help centre. Would you like to talk to a person?", "offer")
+    asked = Utterance("customer", "what does a van cost?")
+    assert talk("and a bus?", (*BEFORE, asked, nothing)).split("\n")[1] == asked.text
+
+
 def test_what_both_searches_find_comes_first_and_keeps_the_better_of_both_scores() -> None:
     alone = Found("s1", (Hit(LOST, 0.5, 0.5, 0.1), Hit(VAN, 0.4, 0.3, 0.2)), 0.7)
     along = Found("s1", (Hit(VAN, 0.6, 0.7, 0.1), Hit(CAR, 0.5, 0.6, 0.1)), 0.2)
