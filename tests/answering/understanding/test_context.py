@@ -32,6 +32,7 @@ BEFORE = (
         "no I meant the longer one",
         "that's the wrong thing sorry. I mean the tables, orders and customers",
         "phew. and the next time?",
+        "My card expired. What happens to it?",
     ],
 )
 def test_a_question_leans_on_what_was_said(question: str) -> None:
@@ -44,6 +45,8 @@ def test_a_question_leans_on_what_was_said(question: str) -> None:
     [
         "How do I change my phone number?",
         "Is it possible to pay in cash?",
+        "How do I stop an answer while it is being written?",
+        "Where does the red scooter stand when its battery is empty?",
         "My driver was rude to my daughter yesterday.",
         "Wie ändere ich meine Telefonnummer?",
     ],

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.answering.understanding.rewriting import is_follow_up, standalone
+from app.answering.understanding.leaning import is_follow_up
+from app.answering.understanding.rewriting import standalone
 
 
 @dataclass(frozen=True)
