@@ -40,7 +40,7 @@ Ranked = dict[str, dict[str, list[str]]]
 
 
 def main() -> None:
-    """One line a way of asking; then the answers."""
+    """The answers; then one line a way of asking, and one for the whole turns of each kind."""
     print(json.dumps({"answers": answers()}))
     ranked: Ranked = defaultdict(dict)
     told = dict[str, tuple[float, bool, bool]]()

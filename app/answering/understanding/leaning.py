@@ -69,7 +69,7 @@ def points_back(question: str) -> bool:
 
 
 def _points_out(question: str) -> bool:
-    """Whether what it points at is not in the same sentence, as in "How do I stop an answer while it is written?"."""
+    """Whether its own sentence does not name what it points at; "How do I stop an answer while it is written?" does."""
     match = _POINTS.search(question)
     before = re.split(r"[.!?]\s", question[: match.start()])[-1] if match else ""
     return bool(match) and not (_JOINS.search(before) and _names_both(before))

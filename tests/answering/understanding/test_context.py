@@ -11,7 +11,7 @@ from app.answering.understanding.context import blended, talk
 from app.answering.understanding.finding import DEEP, understand
 from app.answering.understanding.rewriting import leans
 from app.conversations.types import Begun, Utterance
-from app.knowledge.types import Found, Hit
+from app.knowledge.types import Found, Hit, Passage
 from tests.answering.understanding.searching import hits, passage
 
 VAN = passage("van", "Holla Van", "Cancelling a van costs 7 euros once a driver has accepted.")
@@ -85,8 +85,8 @@ def test_what_both_searches_find_comes_first_and_keeps_the_better_of_both_scores
 
 
 @given(st.lists(st.sampled_from([VAN, CAR, LOST]), unique_by=lambda one: one.id), st.integers(1, 5))
-def test_a_blend_with_itself_changes_no_order(found: list[object], most: int) -> None:
-    alone = hits(*found)  # type: ignore[arg-type]  # hypothesis gives objects
+def test_a_blend_with_itself_changes_no_order(found: list[Passage], most: int) -> None:
+    alone = hits(*found)
     assert [one.passage for one in blended(alone, alone, most).hits] == found[:most]
 
 
