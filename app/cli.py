@@ -170,8 +170,12 @@ def _checking(name: str) -> None:
         ] = None,
     ) -> None:
         from app.insight.checks import evaluate
+        from app.knowledge.reading import open_readers
+        from app.settings import load_settings
 
-        rows = evaluate(name, file, out, tuple(allow_host or ()))
+        settings = load_settings()
+        reader = open_readers(settings.reader, settings.model_dir).claims if name == "grounding" else None
+        rows = evaluate(name, file, out, tuple(allow_host or ()), reader)
         typer.echo(f"{rows} rows were judged and written to {out}.")
 
     evaluations.command(name, help=f"Judge each row of a file by the check for {name}.")(command)

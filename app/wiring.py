@@ -48,7 +48,7 @@ from app.knowledge.engines import open_engine
 from app.knowledge.library import Library
 from app.knowledge.overriding.store import OverrideStore
 from app.knowledge.pushing.store import PushedStore
-from app.knowledge.reading import open_ours, open_reader
+from app.knowledge.reading import Readers, open_readers
 from app.knowledge.runs import RunStore
 from app.knowledge.shelves import Shelves
 from app.knowledge.snapshots import SnapshotStore
@@ -74,11 +74,12 @@ async def open_application(settings: Settings, bus: EventBus | None = None) -> A
     workspace_id = await Workspaces(database).ensure(settings.workspace_name)
     speakers = await _speakers(settings, client, database, workspace_id, embedder)
     bus, jobs = bus or open_bus(settings.redis_url), open_jobs(settings.data_dir, settings.redis_url)
-    library = await _library(settings, database, embedder, jobs)
+    readers = await to_thread.run_sync(open_readers, settings.reader, settings.model_dir)
+    library = await _library(settings, database, embedder, jobs, readers)
     live, cache = Live(ConversationStore(database), bus), _cache(settings, database)
-    handover = _handover(settings, live, speakers, library)
-    choices = await _choices(settings, database, speakers, workspace_id)
-    answering = _answering(settings, library, speakers, handover.redrafting.drafter, cache, choices["judgement"])
+    handover = _handover(settings, live, speakers, library, readers)
+    choices = await _choices(settings, database, speakers, workspace_id, readers)
+    answering = _answering(settings, library, speakers, cache, choices["judgement"], readers)
     return Application(
         settings=settings,
         workspace_id=workspace_id,
@@ -106,18 +107,20 @@ async def _speakers(
     return open_speakers(settings, client, partial(_in_a_thread, embedder), Ledger(database), keyring)
 
 
-async def _choices(settings: Settings, database: Database, speakers: Speakers, workspace_id: str) -> dict[str, Any]:
+async def _choices(
+    settings: Settings, database: Database, speakers: Speakers, workspace_id: str, readers: Readers
+) -> dict[str, Any]:
     """What an admin chose in place of the settings."""
     written, known = Policy(**settings.policy.model_dump()), (settings.workspace_name,)
     return {
         "routing": await open_routing(database, speakers.routes, workspace_id),
-        "judgement": await open_judgement(database, written, workspace_id, known),
+        "judgement": await open_judgement(database, written, workspace_id, known, readers.claims),
         "budgeting": await open_budgeting(database, speakers.books, speakers.choices.values(), workspace_id),
     }
 
 
-def _drafter(settings: Settings, speakers: Speakers) -> Drafter:
-    return Drafter(speakers.last, speakers.drafting, _hosts(settings), settings.workspace_name)
+def _drafter(settings: Settings, speakers: Speakers, readers: Readers) -> Drafter:
+    return Drafter(speakers.last, speakers.drafting, _hosts(settings), settings.workspace_name, readers.claims)
 
 
 def _cache(settings: Settings, database: Database) -> Cache:
@@ -130,28 +133,29 @@ def _cache(settings: Settings, database: Database) -> Cache:
 
 
 def _answering(  # what a turn needs
-    settings: Settings, library: Library, speakers: Speakers, drafter: Drafter, cache: Cache, judgement: Judgement
+    settings: Settings, library: Library, speakers: Speakers, cache: Cache, judgement: Judgement, readers: Readers
 ) -> Answering:
     return Answering(
         search=library.search,
         versions=library.version,
         writers=speakers.answering,
-        drafter=drafter,
+        drafter=_drafter(settings, speakers, readers),
         price=speakers.price,
         rules=judgement.policies.rules,
         hosts=_hosts(settings),
         workspace=settings.workspace_name,
         cache=cache,
         complete=Completion(speakers.rewriting, settings.workspace_name),
-        second_look=SecondLook(open_ours(settings.reader, settings.model_dir)),
+        second_look=SecondLook(readers.answers),
+        claims=readers.claims,
     )
 
 
-def _handover(settings: Settings, live: Live, speakers: Speakers, library: Library) -> Handover:
+def _handover(settings: Settings, live: Live, speakers: Speakers, library: Library, readers: Readers) -> Handover:
     """What agents find: drafts and summaries."""
     database, workspace = live.store.database, settings.workspace_name
     summaries = Summariser(SummaryStore(database), speakers.summarising, workspace, live.tell)
-    return Handover(Redrafting(Inbox(database), library.search, _drafter(settings, speakers)), summaries)
+    return Handover(Redrafting(Inbox(database), library.search, _drafter(settings, speakers, readers)), summaries)
 
 
 def _for_agents(handover: Handover) -> dict[str, Any]:
@@ -189,11 +193,10 @@ async def _in_a_thread(embedder: Embedder, texts: list[str]) -> Vectors:
     return await to_thread.run_sync(embedder.embed_questions, texts)
 
 
-async def _library(settings: Settings, database: Database, embedder: Embedder, jobs: Jobs) -> Library:
+async def _library(settings: Settings, database: Database, embedder: Embedder, jobs: Jobs, readers: Readers) -> Library:
     mark = await Workspaces(database).mark(settings.database)
     snapshots = SnapshotStore(database)
-    reader = open_reader(settings.reader)
-    shelves = Shelves(snapshots, _engine(settings, mark), settings.snapshot_dir, reader)
+    shelves = Shelves(snapshots, _engine(settings, mark), settings.snapshot_dir, readers.ordering)
     runs, pushed, overrides = RunStore(database), PushedStore(database), OverrideStore(database)
     return Library(DocumentStore(database), snapshots, runs, shelves, embedder, jobs, pushed, overrides)
 

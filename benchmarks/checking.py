@@ -5,7 +5,8 @@
 `copies`: sentences of real pages with one thing changed (number, name, negation, unit, contrary), and what is dropped
 of those that were copied or lightly reworded. `turns`: a thousand answers of a model that lies, and of one that copies
 honestly, written as the product writes them. `judged`: human labels (wice) and human answers (clapnq) beside a passage
-that is nearly about the same; `elsewhere` is the AUROC with the shape of the score chosen on the other sets alone.
+that is nearly about the same, and sentences in a model's own words (docs/evaluation/kinds); `elsewhere` is the AUROC
+with the shape of the score chosen on the other sets alone. `ANSWERDESK_READER__MODEL=none` measures the words alone.
 `time`: milliseconds a sentence on one core, and how much of the core that was.
 """
 
@@ -16,25 +17,27 @@ import os
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from app.answering.evidence import Evidence
-from app.answering.groundedness import SHAPE, Carried, Shape, as_passages, carried, overall
 from app.answering.grounding import check
 from app.answering.markers import unmarked
 from app.answering.prompt import Voice, answer_prompt
 from app.answering.sentencing import Sentence
 from app.answering.writing import Answer, write
-from app.insight.answers import auroc
+from app.knowledge.reading import open_readers
+from app.knowledge.reranking import ClaimReader
 from app.knowledge.types import Passage
-from app.language import content_words, sentences
+from app.language import sentences
 from app.llm.types import Model, Options
 from app.safety.links import Hosts
 from app.safety.redaction import redact
+from app.settings import load_settings
+from benchmarks.judged_pairs import judged_sets
 from tests.answering.perturbing import TOGETHER, perturbed, reworded, samples
 from tests.doubles import honest, lying
 
@@ -42,10 +45,7 @@ SETS = ("feedbackqa", "bitwarden_help", "stackfaq", "clapnq")
 PAGES, LONGEST = 1200, 1400
 TURNS = 1000
 PARTS = ("copies", "turns", "judged", "time")
-HALF = 0.5
 ANY = Hosts.of(["*"])
-SHAPES = [Shape(*one) for one in product((1.5, 2.8, 5.0), (0.4, 0.51, 0.6), (0.0, 0.15, 0.3, 0.5), (0.2, 0.35, 0.6))]
-Judged = list[tuple[list[Carried], bool]]
 
 
 def main() -> None:
@@ -54,36 +54,31 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?", default=Path("../shared/data/retrieval"))
     parser.add_argument("--part", nargs="+", choices=PARTS, default=PARTS)
     given = parser.parse_args()
-    folder = given.folder
+    folder, settings = given.folder, load_settings()
+    reader = open_readers(settings.reader, settings.model_dir).claims
     if not folder.is_dir():
         print(f"NOT MEASURED: no question sets in {folder}")
         return
     pages = {name: _pages(folder / name) for name in SETS}
     every = [page for some in pages.values() for page in some]
     for name, some in pages.items() if "copies" in given.part else ():
-        _tell(copies=name, **copies(some))
+        _tell(copies=name, **copies(some, reader))
     for name in ("lying", "honest") if "turns" in given.part else ():
-        _tell(model=name, **asyncio.run(turns(name, every)))
+        _tell(model=name, **asyncio.run(turns(name, every, reader)))
     if "judged" in given.part:
-        _judged(folder)
+        for row in judged_sets(folder, reader):
+            _tell(**row)
     if "time" in given.part:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-        _tell(time="one sentence", **timed(every), load=[round(one, 1) for one in os.getloadavg()])
+        _tell(time="one sentence", **timed(every, reader), load=[round(one, 1) for one in os.getloadavg()])
 
 
-def _judged(folder: Path) -> None:
-    sets = {"wice dev": _wice(folder, "dev"), "wice test": _wice(folder, "test"), "clapnq answers": _clapnq(folder)}
-    for name, rows in sets.items():
-        others = {other: seen for other, seen in sets.items() if other.split()[0] != name.split()[0]}
-        _tell(judged=name, **judged(rows, others))
-
-
-def copies(pages: Sequence[Passage]) -> dict[str, Any]:
+def copies(pages: Sequence[Passage], reader: ClaimReader | None) -> dict[str, Any]:
     """What is noticed of each kind of lie, and what is dropped of the truth."""
     chance = Random(3)  # noqa: S311  # a sample, not a secret
     made, noticed, dropped, right = Counter[str](), Counter[str](), Counter[str](), 0
-    for evidence, statement, page in samples(pages):
-        right += 1
+    for words, statement, page in samples(pages):
+        evidence, right = replace(words, reader=reader), right + 1
         dropped["copied"] += not _kept(statement, evidence)
         dropped["reworded"] += not _kept(reworded(statement, chance), evidence)
         for lie in perturbed(statement, page, chance):
@@ -94,12 +89,12 @@ def copies(pages: Sequence[Passage]) -> dict[str, Any]:
     return {"recall": round(noticed.total() / made.total(), 4), "by_kind": recall, "sentences": right, "alarms": alarms}
 
 
-async def turns(name: str, pages: Sequence[Passage]) -> dict[str, Any]:
+async def turns(name: str, pages: Sequence[Passage], reader: ClaimReader | None) -> dict[str, Any]:
     """A thousand answers. What is shown counts as supported when some passage of the turn says just that."""
     shown = unsupported = claims = dropped = 0
     for turn in range(TURNS):
         at = turn * TOGETHER % (len(pages) - TOGETHER)
-        answer = await _answer(lying(turn) if name == "lying" else honest(), pages[at : at + TOGETHER])
+        answer = await _answer(lying(turn) if name == "lying" else honest(), pages[at : at + TOGETHER], reader)
         truths = {_plain(span.text) for page in answer.evidence.passages for span in sentences(page.text)}
         said = [verdict.text for verdict in answer.supported]
         shown, claims = shown + len(said), claims + len(answer.claims)
@@ -109,23 +104,12 @@ async def turns(name: str, pages: Sequence[Passage]) -> dict[str, Any]:
     return told | {"dropped_share": round(dropped / max(1, claims), 4)}
 
 
-def judged(rows: Judged, others: Mapping[str, Judged]) -> dict[str, Any]:
-    """AUROC with the product's shape, and with the one that does best on the other sets."""
-    chosen = max(SHAPES, key=lambda shape: sum(_area(seen, shape) for seen in others.values()))
-    figures = {"auroc": _area(rows, SHAPE), "elsewhere": _area(rows, chosen), "coverage_alone": _covered(rows)}
-    kept = {
-        label: [score >= HALF for score, truth in _scored(rows, SHAPE) if truth is label] for label in (True, False)
-    }
-    balanced = (sum(kept[True]) / len(kept[True]) + 1 - sum(kept[False]) / len(kept[False])) / 2
-    return {"pairs": len(rows), **_rounded(figures | {"balanced": balanced})}
-
-
-def timed(pages: Sequence[Passage]) -> dict[str, Any]:
+def timed(pages: Sequence[Passage], reader: ClaimReader | None) -> dict[str, Any]:
     """Copies, rewordings and lies, checked after everything that was read before is forgotten."""
     chance, taken, used = Random(9), list[float](), list[float]()  # noqa: S311  # a sample, not a secret
     for at in range(0, len(pages) - TOGETHER, TOGETHER):
         six = pages[at : at + TOGETHER]
-        evidence = Evidence.of(six)
+        evidence = Evidence.of(six, reader=reader)
         for span in sentences(six[0].text)[:4]:
             for text in (
                 span.text,
@@ -144,9 +128,9 @@ def _spread(values: Sequence[float]) -> dict[str, float]:
     return {f"p{part}_ms": round(ordered[int(len(ordered) * part / 100)], 2) for part in (50, 95, 99)}
 
 
-async def _answer(model: Model, passages: Sequence[Passage]) -> Answer:
+async def _answer(model: Model, passages: Sequence[Passage], reader: ClaimReader | None) -> Answer:
     question = "How does it work?"
-    answer = Answer("turn", Evidence.of(passages), ANY, redact(question))
+    answer = Answer("turn", Evidence.of(passages, reader=reader), ANY, redact(question))
     prompt = answer_prompt(question, passages, (), "marker", Voice())
     async for _ in write(model, prompt, Options(), answer):
         pass
@@ -155,42 +139,6 @@ async def _answer(model: Model, passages: Sequence[Passage]) -> Answer:
 
 def _kept(text: str, evidence: Evidence) -> bool:
     return check(Sentence(f"{text} [1]"), evidence, ANY).kept
-
-
-def _wice(folder: Path, split: str) -> Judged:
-    rows = [row for row in _rows(folder / "wice" / "pairs.jsonl") if row["split"] == split]
-    return [(carried(row["claim"], _evidence(as_passages(row["context"]))), bool(row["grounded"])) for row in rows]
-
-
-def _clapnq(folder: Path) -> Judged:
-    """Human answers beside their passage, and beside the one of another page that shares most of its words."""
-    texts = {row["id"]: row["text"] for row in _rows(folder / "clapnq" / "corpus.jsonl")}
-    words = {name: set(content_words(text)) for name, text in texts.items()}
-    gold = dict(line.split("\t")[:2] for line in (folder / "clapnq" / "qrels.tsv").read_text().splitlines()[1:])
-    rows: Judged = []
-    for row in _rows(folder / "clapnq" / "queries.jsonl"):
-        if row["answerable"] and row["id"] in gold:
-            answer, own = row["answers"][0], gold[row["id"]]
-            said = set(content_words(answer))
-            near = max((name for name in texts if name != own), key=lambda name: len(said & words[name]))
-            rows += [(carried(answer, _evidence([texts[name]])), name == own) for name in (own, near)]
-    return rows
-
-
-def _scored(rows: Judged, shape: Shape) -> list[tuple[float, bool]]:
-    return [(overall([one.score(shape) for one in found]), label) for found, label in rows]
-
-
-def _area(rows: Judged, shape: Shape) -> float:
-    return auroc(_scored(rows, shape))
-
-
-def _covered(rows: Judged) -> float:
-    return auroc([(sum(one.coverage for one in found) / len(found), label) for found, label in rows])
-
-
-def _evidence(texts: Sequence[str]) -> Evidence:
-    return Evidence.of([Passage(str(at), str(at), 1, "", "", "", text, 0, len(text)) for at, text in enumerate(texts)])
 
 
 def _pages(folder: Path) -> list[Passage]:
@@ -203,10 +151,6 @@ def _pages(folder: Path) -> list[Passage]:
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8") as lines:
         yield from map(json.loads, lines)
-
-
-def _rounded(figures: Mapping[str, float]) -> dict[str, float]:
-    return {name: round(value, 4) for name, value in figures.items()}
 
 
 def _plain(text: str) -> str:

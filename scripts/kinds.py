@@ -12,7 +12,8 @@ import asyncio
 import json
 import tempfile
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,10 @@ from app.conversations.types import Begun, Utterance
 from app.insight.answers import auroc
 from app.insight.checks import grounding
 from app.insight.retrieval import metrics
+from app.knowledge.reading import open_readers
+from app.knowledge.reranking import ClaimReader
 from app.knowledge.types import Found
+from app.language import sentences
 from app.settings import load_settings
 from app.wiring import Application, open_application
 from ingest.measuring import names_of
@@ -41,7 +45,7 @@ Ranked = dict[str, dict[str, list[str]]]
 
 def main() -> None:
     """The answers; then one line a way of asking, and one for the whole turns of each kind."""
-    print(json.dumps({"answers": answers()}))
+    print(json.dumps({"answers": {"by words": answers(None), "and read": answers(_reader())}}))
     ranked: Ranked = defaultdict(dict)
     told = dict[str, tuple[float, bool, bool]]()
     with tempfile.TemporaryDirectory() as place:
@@ -82,14 +86,32 @@ def decided(points: list[tuple[float, bool, bool]]) -> dict[str, float]:
     return {"auroc": round(answerable, 3), "auroc_right": round(right, 3), "cites_the_passage": round(cited, 3)}
 
 
-def answers() -> dict[str, float]:
+@dataclass(frozen=True, slots=True)
+class OwnWords:
+    """A sentence of an answer in a model's own words, the passages it was written from, and whether they carry it."""
+
+    text: str
+    passages: tuple[str, ...]
+    carried: bool
+
+
+def own_words() -> Iterator[OwnWords]:
+    """Every sentence of the answers."""
+    said = _passages()
+    for row in kept("answers"):
+        for span in sentences(row["answer"]):
+            wrong = any(one["text"] in span.text or span.text in one["text"] for one in row["spans"])
+            yield OwnWords(span.text, tuple(said[one] for one in row["passages"]), not wrong)
+
+
+def answers(reader: ClaimReader | None) -> dict[str, float]:
     """How well the sentence check tells answers that are carried from those that are not."""
-    said = {row["id"]: row["text"] for file in (WRITTEN / "companies").glob("*.jsonl") for row in rows(file)}
+    said = _passages()
     judged = kept("answers")
     asked = [
         {"id": row["id"], "passages": [said[one] for one in row["passages"]], "answer": row["answer"]} for row in judged
     ]
-    checked = list(map(grounding, asked))
+    checked = [grounding(row, reader) for row in asked]
     points = [(one["score"], bool(row["grounded"])) for one, row in zip(checked, judged, strict=True)]
     sentences = [
         (one, not any(span["text"] in one["text"] or one["text"] in span["text"] for span in row["spans"]))
@@ -103,6 +125,15 @@ def answers() -> dict[str, float]:
         "sentences": len(sentences), "auroc_of_sentences": round(by_sentence, 3),
         "dropped_of_true": _dropped(true), "noticed_of_false": _dropped(false),
     }  # fmt: skip
+
+
+def _passages() -> dict[str, str]:
+    return {row["id"]: row["text"] for file in (WRITTEN / "companies").glob("*.jsonl") for row in rows(file)}
+
+
+def _reader() -> ClaimReader | None:
+    settings = load_settings()
+    return open_readers(settings.reader, settings.model_dir).claims
 
 
 def kept(name: str) -> list[dict[str, Any]]:

@@ -22,9 +22,8 @@ def slip(claim: Statement, said: Sequence[Statement], subject: frozenset[str] = 
 
     `subject` are the words of the title and headings: at its beginning a claim may name what the page is about.
     """
-    source = tuple(word for one in said for word in one.sequence)
-    steps = SequenceMatcher(None, source, claim.sequence, autojunk=False).get_opcodes()
-    same = sum(end - start for step, _, _, start, end in steps if step == "equal")
+    source, steps = _laid_beside(claim, said)
+    same = _kept(steps)
     if not claim.sequence or same < NEAR_COPY * len(claim.sequence):
         return ""
     names = frozenset[str]().union(*(one.names for one in said))
@@ -35,6 +34,20 @@ def slip(claim: Statement, said: Sequence[Statement], subject: frozenset[str] = 
         if found:
             return found
     return ""
+
+
+def copied(claim: Statement, said: Sequence[Statement]) -> float:
+    """The share of the claim that is what was said, word for word and in its order."""
+    return _kept(_laid_beside(claim, said)[1]) / max(1, len(claim.sequence))
+
+
+def _laid_beside(claim: Statement, said: Sequence[Statement]) -> tuple[Words, Sequence[Step]]:
+    source = tuple(word for one in said for word in one.sequence)
+    return source, SequenceMatcher(None, source, claim.sequence, autojunk=False).get_opcodes()
+
+
+def _kept(steps: Sequence[Step]) -> int:
+    return sum(end - start for step, _, _, start, end in steps if step == "equal")
 
 
 def _exchanges(source: Words, claimed: Words, steps: Sequence[Step]) -> Iterator[tuple[int, tuple[Words, Words]]]:

@@ -38,6 +38,7 @@ from app.answering.writing import Answer, write
 from app.conversations.turns import Outcome
 from app.conversations.types import Begun
 from app.database import now
+from app.knowledge.reranking import ClaimReader
 from app.knowledge.types import Found
 from app.llm.types import Options, Prompt, Usage
 from app.safety.links import Hosts
@@ -64,6 +65,7 @@ class Answering:
     cache: Cache = field(default_factory=NoCache)
     complete: Completion = field(default_factory=Completion)
     second_look: SecondLook = field(default_factory=SecondLook)
+    claims: ClaimReader | None = None
 
     async def compose(self, begun: Begun) -> AsyncGenerator[Sequence[Fact] | Outcome]:
         """Yield what is found and every sentence that holds, then how the turn ends."""
@@ -161,7 +163,7 @@ class Answering:
         )
 
     def _blank(self, turn_id: str, understood: Understood) -> Answer:
-        evidence = Evidence.of([hit.passage for hit in understood.read], known=(self.workspace,))
+        evidence = Evidence.of([hit.passage for hit in understood.read], (self.workspace,), self.claims)
         return Answer(turn_id, evidence, self._hosts(understood.found), redact(understood.question))
 
     def _hosts(self, found: Found) -> Hosts:

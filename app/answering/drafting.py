@@ -12,6 +12,7 @@ from app.answering.understanding.finding import Understood
 from app.answering.wording import Wording, wording
 from app.answering.writing import Answer, write
 from app.conversations.turns import Draft
+from app.knowledge.reranking import ClaimReader
 from app.llm.errors import ModelError
 from app.llm.money.payer import Payer
 from app.llm.types import Model, Options, Prompt, Turn
@@ -30,6 +31,7 @@ class Drafter:
     models: Collection[Model]
     hosts: Hosts
     workspace: str
+    claims: ClaimReader | None = None
 
     async def quick(
         self, understood: Understood, decision: Decision, words: Wording, payer: Payer | None = None
@@ -59,7 +61,7 @@ class Drafter:
 
     def _blank(self, understood: Understood) -> Answer:
         read = understood.read if understood.several else understood.read[:READ]
-        evidence = Evidence.of([hit.passage for hit in read], known=(self.workspace,))
+        evidence = Evidence.of([hit.passage for hit in read], (self.workspace,), self.claims)
         return Answer("draft", evidence, self.hosts, redact(understood.question))
 
     def _prompt(self, answer: Answer, history: Sequence[Turn], wish: str, locale: str) -> Prompt:

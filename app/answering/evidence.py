@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from app.answering.statements import PREFIX, Statement, read
+from app.knowledge.reranking import ClaimReader
 from app.knowledge.types import Passage
 from app.language import blocks, sentences_of
 
@@ -50,7 +51,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Passages, numbered from 1 in order. `known` are names that need no proof: the product's, the customer's."""
+    """Passages, numbered from 1 in order. `known` are names that need no proof: the product's, the customer's.
+
+    `reader` is asked where the words alone do not settle whether a claim is carried; without one they do.
+    """
 
     passages: tuple[Passage, ...]
     lines: tuple[tuple[Line, ...], ...]
@@ -58,9 +62,12 @@ class Evidence:
     weights: dict[str, float]
     unknown_weight: float
     known: frozenset[str] = frozenset()
+    reader: ClaimReader | None = None
 
     @classmethod
-    def of(cls, passages: Sequence[Passage], known: Iterable[str] = ()) -> "Evidence":
+    def of(
+        cls, passages: Sequence[Passage], known: Iterable[str] = (), reader: ClaimReader | None = None
+    ) -> "Evidence":
         """Read the passages."""
         read_passages = [_lines(passage.text) for passage in passages]
         lines = tuple(found for found, _ in read_passages)
@@ -70,7 +77,7 @@ class Evidence:
         )
         weights, unknown = _weights([line.statement for found in lines for line in found])
         words = frozenset(word.lower() for name in known for word in name.split())
-        return cls(tuple(passages), lines, contexts, weights, unknown, words)
+        return cls(tuple(passages), lines, contexts, weights, unknown, words, reader)
 
     def weigh(self, stems: Iterable[str]) -> float:
         """How much these words say: rare ones more, those that no passage holds most."""

@@ -10,6 +10,7 @@ from app.answering.events import Citation
 from app.answering.evidence import Evidence
 from app.answering.judging import Reason, Support, judge, judge_together
 from app.answering.markers import marked, unmarked, without_foreign_links
+from app.answering.rereading import reread
 from app.answering.sentencing import Sentence
 from app.answering.statements import Statement, read
 from app.language import Kind, sentences
@@ -51,13 +52,13 @@ def check(sentence: Sentence, evidence: Evidence, hosts: Hosts) -> Verdict:
         return _dropped(sentence, "link")
     if is_courtesy(body, evidence) or (is_lead_in(body, evidence) and sentence.kind in ("paragraph", "heading")):
         return Verdict(kept=True, text=body, citations=(), score=1.0, reason="courtesy", kind=sentence.kind)
-    supports = [_best(part, cited, evidence) for part in _claims(body, sentence.kind)]
+    supports = [_grounds(part, cited, evidence) for part in _claims(body, sentence.kind)]
     return _verdict(sentence, body, supports, evidence)
 
 
 def support(claim: str, evidence: Evidence) -> Support | None:
     """The best ground for one claim in any passage."""
-    found = _best(read(claim), (), evidence)
+    found = _grounds(claim, (), evidence)
     return max(found, key=lambda one: one.score) if found else None
 
 
@@ -65,9 +66,14 @@ def _own_urls(text: str, hosts: Hosts) -> bool:
     return all(hosts.may_stand(web_address(text[start:end])) for start, end in bare_urls(text))
 
 
-def _claims(body: str, kind: Kind) -> list[Statement]:
+def _claims(body: str, kind: Kind) -> list[str]:
     parts = [body] if kind in ("code", "paragraph") else [span.text for span in sentences(body)]
-    return [statement for statement in map(read, parts) if statement.stems or statement.amounts] or [read(body)]
+    return [part for part in parts if read(part).stems or read(part).amounts] or [body]
+
+
+def _grounds(text: str, cited: Iterable[int], evidence: Evidence) -> list[Support]:
+    claim = read(text)
+    return reread(text, claim, _best(claim, cited, evidence), evidence)
 
 
 def _best(claim: Statement, cited: Iterable[int], evidence: Evidence) -> list[Support]:
@@ -121,9 +127,14 @@ def _verdict(sentence: Sentence, body: str, supports: list[list[Support]], evide
         text=marked(body, numbers, sentence.kind),
         citations=citations,
         score=min(one.score for one in grounds),
-        reason="verbatim" if all(one.reason == "verbatim" for one in grounds) else "supported",
+        reason=_least({one.reason for one in grounds}),
         kind=sentence.kind,
     )
+
+
+def _least(reasons: set[Reason]) -> Reason:
+    """The weakest of the grounds on which a sentence is shown."""
+    return next(one for one in ("reworded", "supported", "verbatim") if one in reasons)
 
 
 def _dropped(sentence: Sentence, reason: Reason, score: float = 0.0) -> Verdict:

@@ -18,8 +18,8 @@ _SLIPS: dict[Slip, "Reason | None"] = {
 }  # fmt: skip
 
 Reason = Literal[
-    "verbatim", "supported", "courtesy", "unsupported", "number", "unit", "name", "address", "negation", "contrary",
-    "exchanged", "link", "refusal", "empty",
+    "verbatim", "supported", "reworded", "courtesy", "unsupported", "doubted", "number", "unit", "name", "address",
+    "negation", "contrary", "exchanged", "link", "refusal", "empty",
 ]  # fmt: skip
 
 
@@ -34,7 +34,7 @@ class Support:
     @property
     def holds(self) -> bool:
         """Whether the claim may be shown on this ground."""
-        return self.reason in ("verbatim", "supported")
+        return self.reason in ("verbatim", "supported", "reworded")
 
     @property
     def contradicts(self) -> bool:

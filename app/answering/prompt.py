@@ -10,8 +10,8 @@ from string import Template
 from app.knowledge.types import Passage
 from app.llm.types import Ask, Excerpt, Prompt, Turn
 
-ANSWER = "answer-2"
-DRAFT = "draft-2"
+ANSWER = "answer-3"
+DRAFT = "draft-3"
 CONTINUE = "continue-1"
 ABSTENTION = "NO ANSWER"
 LONGEST_HISTORY = 2400  # characters, counted from the latest utterance back

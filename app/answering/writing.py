@@ -1,7 +1,8 @@
 """One answer as it is written: the model's stream, cut into sentences, each checked before anybody sees it."""
 
+import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -94,7 +95,10 @@ class Answer:
         if abstains(sentence.text):
             self.abstained = True
             return None
-        verdict = check(sentence, self.evidence, self.hosts)
+        return self.accept(sentence, check(sentence, self.evidence, self.hosts))
+
+    def accept(self, sentence: Sentence, verdict: Verdict) -> AnswerSentence | None:
+        """The fact that shows a sentence that was checked, unless it is unsupported or was said before."""
         self.verdicts.append(verdict)
         text = self.redaction.restore(verdict.text)
         if not verdict.kept or _plain(text) in self.said:
@@ -140,18 +144,25 @@ async def write(model: Model, prompt: Prompt, options: Options, answer: Answer) 
     async with asked(model, prompt, options) as parts:
         async for part in parts:
             _note(part, model.name, answer)
-            for fact in _taken(cutter.feed(part.text) if isinstance(part, Text) else [], answer):
+            async for fact in _taken(cutter.feed(part.text) if isinstance(part, Text) else [], answer):
                 yield fact
-    for fact in _taken(cutter.flush(), answer):
+    async for fact in _taken(cutter.flush(), answer):
         yield fact
     answer.finished = True
 
 
-def _taken(sentences: list[Sentence], answer: Answer) -> Iterator[AnswerSentence]:
+async def _taken(sentences: Sequence[Sentence], answer: Answer) -> AsyncIterator[AnswerSentence]:
     for sentence in sentences:
-        fact = answer.take(sentence)
+        fact = await _checked(sentence, answer)
         if fact:
             yield fact
+
+
+async def _checked(sentence: Sentence, answer: Answer) -> AnswerSentence | None:
+    """Take a sentence; while a reader looks at it, other turns go on."""
+    if answer.evidence.reader is None or abstains(sentence.text):
+        return answer.take(sentence)
+    return answer.accept(sentence, await asyncio.to_thread(check, sentence, answer.evidence, answer.hosts))
 
 
 def _note(part: Part, model: str, answer: Answer) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from app.answering.evidence import Evidence
 from app.answering.groundedness import as_passages, overall, sentence_scores
 from app.errors import Invalid
+from app.knowledge.reranking import ClaimReader
 from app.knowledge.types import Passage
 from app.safety.links import Hosts
 from app.safety.personal import find
@@ -22,9 +23,11 @@ Check = Callable[[Row], dict[str, Any]]
 CHECKS = ("grounding", "redaction", "rendering", "screening")
 
 
-def evaluate(name: str, source: Path, target: Path, allowed: tuple[str, ...] = ()) -> int:
+def evaluate(
+    name: str, source: Path, target: Path, allowed: tuple[str, ...] = (), reader: ClaimReader | None = None
+) -> int:
     """Check every row of a file and write the results; returns how many. Raises `Invalid` naming the line at fault."""
-    check = _check(name, allowed)
+    check = _check(name, allowed, reader)
     count = 0
     with target.open("w", encoding="utf-8") as out:
         for number, row in _rows(source):
@@ -42,11 +45,11 @@ def _checked(check: Check, row: Row, place: str) -> dict[str, Any]:
         raise Invalid(message) from error
 
 
-def grounding(row: Row) -> dict[str, Any]:
+def grounding(row: Row, reader: ClaimReader | None = None) -> dict[str, Any]:
     """{context or passages[], claim or answer} → {score, sentences[{text, score, supported}]}."""
     given = row["passages"] if row.get("passages") else as_passages(row["context"])
     texts = [one["text"] if isinstance(one, Mapping) else one for one in given]
-    evidence = Evidence.of([_passage(number, text) for number, text in enumerate(texts)])
+    evidence = Evidence.of([_passage(number, text) for number, text in enumerate(texts)], reader=reader)
     scores = sentence_scores(row["claim"] if row.get("claim") is not None else row["answer"], evidence)
     said = [{"text": one.text, "score": one.score, "supported": one.supported} for one in scores]
     return {"score": round(overall([one.score for one in scores]), 4), "sentences": said}
@@ -68,10 +71,10 @@ def screening(row: Row) -> dict[str, Any]:
     return {"score": seen.score, "flagged": seen.flagged}
 
 
-def _check(name: str, allowed: tuple[str, ...]) -> Check:
+def _check(name: str, allowed: tuple[str, ...], reader: ClaimReader | None) -> Check:
     hosts = Hosts.of(allowed)
     checks: dict[str, Check] = {
-        "grounding": grounding,
+        "grounding": lambda row: grounding(row, reader),
         "redaction": redaction,
         "rendering": lambda row: rendering(row, hosts),
         "screening": screening,

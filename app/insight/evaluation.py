@@ -16,10 +16,12 @@ from app.database import Database, now
 from app.insight.figures import decision_figures, middle, reliability, resampled, risk_coverage
 from app.insight.shown import carried, shown_in
 from app.insight.verdicts import Deeds
+from app.knowledge.reranking import ClaimReader
 
 MOST_POINTS = 60
 AUDITED = 150
-"""The newest answers whose sentences are held once more against what they cite: half a millisecond a sentence."""
+"""The newest answers whose sentences are held once more against what they cite: half a millisecond a sentence,
+ten more where its words are not those of its source."""
 LEAST = 20
 """Verdicts below which no figure is told: it would say nothing."""
 
@@ -32,6 +34,7 @@ class Evaluation:
     deeds: Deeds
     known: tuple[str, ...] = ()
     """Names that need no proof in an answer."""
+    reader: ClaimReader | None = None
 
     async def of(self, workspace_id: str, days: int) -> dict[str, Any]:
         """Figures over the turns of the last days: of decisions with a verdict, of sentences, of time and cost."""
@@ -63,7 +66,7 @@ class Evaluation:
         newest = sorted((turn for turn in turns if turn["claims"]), key=lambda turn: turn["id"])[-AUDITED:]
         conversations, ids = {turn["conversation_id"] for turn in newest}, {turn["id"] for turn in newest}
         said = await shown_in(self.database, conversations, ids)
-        held = await asyncio.to_thread(carried, said, self.known)
+        held = await asyncio.to_thread(carried, said, self.known, self.reader)
         figure = resampled(held, lambda some: some.count(False) / len(some)).json() if held else None
         return {"claims": len(held), "unsupported": held.count(False), "unsupported_share": figure}
 

@@ -28,6 +28,7 @@ from app.insight.evaluation import Evaluation
 from app.insight.opined import Opined
 from app.insight.verdicts import Deeds
 from app.jobs import Jobs
+from app.knowledge.reranking import ClaimReader
 
 RECALIBRATED_EVERY_S = 3600.0
 CHANGED = 20
@@ -106,13 +107,20 @@ class Judgement:
 
 
 async def open_judgement(
-    database: Database, written: Policy, workspace_id: str, known: tuple[str, ...] = ()
+    database: Database,
+    written: Policy,
+    workspace_id: str,
+    known: tuple[str, ...] = (),
+    reader: ClaimReader | None = None,
 ) -> Judgement:
-    """The policy and the calibration as they were left. `known`: names that need no proof in an answer."""
+    """The policy and the calibration as they were left.
+
+    `known` are names that need no proof in an answer; `reader` is what its sentences were checked with.
+    """
     store, deeds = DecisionStore(database), Deeds(database)
     policies = Policies(store, written)
     await policies.open(workspace_id)
-    told = (Evaluation(database, deeds, known), Opined(database, deeds), Decisions(database))
+    told = (Evaluation(database, deeds, known, reader), Opined(database, deeds), Decisions(database))
     return Judgement(policies, deeds, Recalibration(deeds, store), *told, workspace_id)
 
 

@@ -18,6 +18,7 @@ from app.answering.sentencing import Cutter, Sentence
 from app.answering.statements import read
 from app.conversations.tables import EventRow
 from app.database import Database
+from app.knowledge.reranking import ClaimReader
 from app.knowledge.types import Passage
 from app.safety.links import Hosts
 
@@ -31,23 +32,23 @@ async def shown_in(database: Database, conversations: Collection[str], turns: Co
     return await database.read(lambda session: _shown(session, conversations, turns))
 
 
-def carried(shown: Sequence[Shown], known: Collection[str] = ()) -> list[bool]:
+def carried(shown: Sequence[Shown], known: Collection[str] = (), reader: ClaimReader | None = None) -> list[bool]:
     """For each shown claim, whether what it cites carries it. `known` are names that need no proof.
 
     Courtesy is no claim, nor is what cites nothing and only asks, or announces what follows. A sentence that quotes
     every span that it cites word for word, as the one that names a conflict does, is carried by them.
     """
-    return [kept for one in shown for kept in _carried(one, known)]
+    return [kept for one in shown for kept in _carried(one, known, reader)]
 
 
-def _carried(shown: Shown, known: Collection[str]) -> Iterator[bool]:
+def _carried(shown: Shown, known: Collection[str], reader: ClaimReader | None) -> Iterator[bool]:
     text, quotes = unmarked(shown["text"])[0], _quotes(shown["citations"])
     if quotes and all(_plain(quote.text) in _plain(text) for quote in quotes):
         yield True
         return
     if not quotes and _announces(text):
         return
-    evidence, cutter = Evidence.of(quotes, known), Cutter()
+    evidence, cutter = Evidence.of(quotes, known, reader), Cutter()
     markers = "".join(f"[{number}]" for number in range(1, len(quotes) + 1))
     for sentence in (*cutter.feed(text), *cutter.flush()):
         verdict = check(Sentence(f"{sentence.text} {markers}", sentence.kind), evidence, ANY)

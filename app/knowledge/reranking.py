@@ -30,6 +30,14 @@ class Reader(Protocol):
         ...
 
 
+class ClaimReader(Protocol):
+    """Knows paraphrase. `supports` blocks for about ten milliseconds, and raises `Unavailable` when it is broken."""
+
+    def supports(self, claim: str, said: str) -> float:
+        """How probably what is said carries the claim, in [0, 1]."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Reranked:
     """A retriever whose first hits are read and put in order. With a broken reader, the search's own order."""

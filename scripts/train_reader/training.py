@@ -29,8 +29,8 @@ def train(groups: Sequence[Group], claims: Sequence[Claim], target: Path, say: S
     torch.manual_seed(SEED)
     steps = list(_steps(groups, claims))
     reader = Reader()
-    optimiser = _optimiser(reader)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, len(steps)))
+    optimiser = made_optimiser(reader, RATE, HEAD_RATE)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: share_of_rate(step, len(steps)))
     reader.train()
     reader.encoder.eval()  # its dropout draws so many numbers that a step takes six times as long on two cores
     seen, losses, began = 0, list[float](), time.monotonic()
@@ -82,12 +82,14 @@ def _steps(groups: Sequence[Group], claims: Sequence[Claim]) -> Iterator[Step]:
         yield groups[number * GROUPS : (number + 1) * GROUPS], share
 
 
-def _optimiser(reader: Reader) -> torch.optim.Optimizer:
+def made_optimiser(reader: Reader, rate: float, head_rate: float) -> torch.optim.Optimizer:
+    """For what is not frozen; the head learns at a rate of its own."""
     encoder = [one for one in reader.encoder.parameters() if one.requires_grad]
     head = [*reader.matters.parameters(), *reader.mixed.parameters(), *reader.answer.parameters()]
-    return torch.optim.AdamW([{"params": encoder, "lr": RATE}, {"params": head, "lr": HEAD_RATE}], weight_decay=0.01)
+    return torch.optim.AdamW([{"params": encoder, "lr": rate}, {"params": head, "lr": head_rate}], weight_decay=0.01)
 
 
-def _rate(step: int, steps: int) -> float:
+def share_of_rate(step: int, steps: int) -> float:
+    """Up quickly, then down in a line."""
     warm = max(1, int(WARM_UP * steps))
     return step / warm if step < warm else max(0.0, (steps - step) / max(1, steps - warm))

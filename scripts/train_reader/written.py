@@ -53,6 +53,11 @@ def help_centres(place: Path) -> Iterator[Path]:
             yield _as_set(_company(file), place / file.stem)
 
 
+def shelved() -> Iterator[Shelf]:
+    """The help centres that are learnt from, without what the search finds."""
+    yield from (_company(file) for number, file in enumerate(_companies()) if not _kept_out(number))
+
+
 def groups(shelf: Shelf, told: Mapping[str, float], cutter: Cutter, chance: Random) -> Iterator[Group]:
     """One group a question: with what answers it among what the search finds, or with what it only seems to be in.
 

@@ -57,9 +57,9 @@ def test_each_provider_is_asked_at_its_own_door_with_its_own_key(
 
 
 def test_prompts_that_begin_alike_say_so_where_the_provider_listens() -> None:
-    options = Options(cache_key="w1:answer-2")
+    options = Options(cache_key="w1:answer-3")
     for name in ("openai-chat", "openai-responses", "mistral"):
-        assert body(name, options)["prompt_cache_key"] == "w1:answer-2"
+        assert body(name, options)["prompt_cache_key"] == "w1:answer-3"
         assert "prompt_cache_key" not in body(name)
     block = {"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}}
     assert body("anthropic", options)["system"] == [block]

@@ -1,5 +1,5 @@
 """A model that looks at a question and a passage together: one Protocol, and whatever the settings put behind it."""
 
-from app.knowledge.reading.locate import open_ours, open_reader
+from app.knowledge.reading.locate import Readers, open_ours, open_reader, open_readers
 
-__all__ = ["open_ours", "open_reader"]
+__all__ = ["Readers", "open_ours", "open_reader", "open_readers"]

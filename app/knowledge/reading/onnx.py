@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 
 from app.knowledge.graphs import open_graph
 from app.knowledge.reading.artefact import GRAPH, TOKENIZER, Manifest
-from app.knowledge.reading.windows import Cutter, Pair
+from app.knowledge.reading.windows import FOR_PREMISES, Cutter, Pair
 from app.knowledge.types import Passage, Reading
 
 Numbers = NDArray[np.int64]
@@ -19,7 +19,10 @@ Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class OnnxReader:
-    """One pair at a time, without padding: INT8 takes its scale from all that a run holds (see the embedder)."""
+    """Reads questions beside passages, and claims beside what was said.
+
+    One pair at a time, without padding: INT8 takes its scale from all that a run holds (see the embedder).
+    """
 
     session: onnxruntime.InferenceSession
     cutter: Cutter
@@ -30,13 +33,23 @@ class OnnxReader:
         pairs = self.cutter.pairs(question, [(breadcrumb(one), one.text) for one in passages])
         return list(map(self._reading, pairs))
 
+    def supports(self, claim: str, said: str) -> float:
+        """How probably what is said carries the claim."""
+        (pair,) = self.cutter.pairs(claim, [("", said)], FOR_PREMISES)
+        return self.outputs(pair)[2]
+
     def _reading(self, pair: Pair) -> Reading:
+        relevance, answers, _ = self.outputs(pair)
+        return Reading(relevance, answers)
+
+    def outputs(self, pair: Pair) -> list[float]:
+        """relevance, answers, supports; each in [0, 1]."""
         ids = np.array([pair.ids], dtype=np.int64)
         parts = (np.arange(ids.shape[1])[None] >= pair.asked).astype(np.int64)
         fed: dict[str, Numbers] = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": parts}
         (rows,) = self.session.run(None, fed)
-        relevance, answers, _ = (1 / (1 + np.exp(-rows[0]))).tolist()
-        return Reading(relevance, answers)
+        outputs: list[float] = (1 / (1 + np.exp(-rows[0]))).tolist()
+        return outputs
 
 
 def breadcrumb(passage: Passage) -> str:

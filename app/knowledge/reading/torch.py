@@ -25,6 +25,16 @@ class TorchReader:
     name: str
     column: int | None
 
+    @property
+    def infers(self) -> bool:
+        """Whether it says what follows from what."""
+        return self.column is not None
+
+    def supports(self, claim: str, said: str) -> float:
+        """How probably the claim follows from what is said; for a model for inference only."""
+        logits = np.asarray(self.model.predict([(said, claim)], activation_fn=_as_it_is, show_progress_bar=False))
+        return float(_softmax(logits)[0, self.column])
+
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
         """One reading a passage; whether it answers is not known and stays at even chances."""
         if not passages:

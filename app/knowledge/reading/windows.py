@@ -27,6 +27,8 @@ class Room:
 
 FOR_QUESTIONS = Room(whole=96, asked=32, breadcrumb=20)
 FOR_CLAIMS = Room(whole=96, asked=44, breadcrumb=8)
+FOR_PREMISES = Room(whole=200, asked=56, breadcrumb=0)
+"""For a claim beside the sentences that were chosen for it (`app.answering.premise`), which mostly fit."""
 
 
 @dataclass(frozen=True, slots=True)

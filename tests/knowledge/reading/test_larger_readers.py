@@ -6,7 +6,7 @@ import pytest
 from app.errors import Misconfigured
 from app.knowledge.embedding.choice import DEFAULT_MODEL
 from app.knowledge.embedding.weights import _from_package
-from app.knowledge.reading import open_reader
+from app.knowledge.reading import open_reader, open_readers
 from app.knowledge.types import Passage
 
 
@@ -39,6 +39,11 @@ def test_a_cross_encoder_is_read_from_its_folder(tmp_path: Path, outputs: int) -
     assert len(readings) == 2
     assert all(0 <= one.relevance <= 1 and one.answers == 0.5 for one in readings)
     assert reader.read("refunds?", []) == []
+    assert reader.infers == (outputs > 1)
+    claims = open_readers(Choice(str(tmp_path)), tmp_path).claims
+    assert claims is not None
+    assert isinstance(claims, type(reader)) == reader.infers
+    assert 0 < claims.supports("Refunds take a month.", "Refunds take 30 days.") < 1
 
 
 def test_a_cross_encoder_that_is_nowhere_is_told_in_one_sentence(tmp_path: Path) -> None:

@@ -7,10 +7,12 @@ import { card } from "./view.js";
 const KEPT = {
   verbatim: "Stands word for word in its passage.",
   supported: "Its passage carries it.",
+  reworded: "It says in other words what its passage says.",
   courtesy: "Claims nothing, and needs no passage.",
 };
 const DROPPED = {
   unsupported: "No passage carries it.",
+  doubted: "Its words stand in a passage, but it does not follow from it.",
   number: "It has a number that its passage does not have.",
   unit: "It has a unit that its passage does not have.",
   name: "It has a name that no passage has.",
@@ -22,6 +24,9 @@ const DROPPED = {
   refusal: "It says that there is no answer.",
   empty: "It has no words.",
 };
+const found = (share) => ` ${share} of its weight is found there.`;
+const likely = (share) => ` The reader holds that for ${share} likely.`;
+const MEASURES = { supported: found, unsupported: found, reworded: likely };
 const SIGNS = /\[(\d{1,3})\](?!\()|`([^`]+)`|\*\*/g;
 
 export function drawSentences({ sentences, passages, basis }) {
@@ -34,7 +39,7 @@ export function drawSentences({ sentences, passages, basis }) {
 
 function drawOne({ text, kept, score, reason, counts }, found) {
   const words = (kept ? KEPT : DROPPED)[reason] ?? reason;
-  const share = ["supported", "unsupported"].includes(reason) && score > 0 && ` ${percent(score)} of its weight is found there.`;
+  const share = score > 0 && (MEASURES[reason]?.(percent(score)) ?? "");
   const said = text === null || text === undefined ? make("p", { class: "faint" }, "The words of this sentence were not stored then.") : make("p", { class: "checked__text", dir: "auto" }, linked(text, found));
   return make(
     "li",
