@@ -32,12 +32,13 @@ class _Chosen:
         return True
 
 
-def premise(claim: Statement, evidence: Evidence) -> str:
+def premise(claim: Statement, evidence: Evidence, number: int | None = None) -> str:
     """The sentences that hold most of the claim's weight, then their neighbours, then others while there is room.
 
-    They stand in reading order, each passage's behind the end of its title.
+    They stand in reading order, each passage's behind the end of its title. With a number, those of one passage.
     """
-    lines = [(passage, line) for passage, found in enumerate(evidence.lines) for line in found]
+    places = range(len(evidence.passages)) if number is None else (number - 1,)
+    lines = [(passage, line) for passage in places for line in evidence.lines[passage]]
     chosen = _Chosen([len(line.statement.sequence) for _, line in lines])
     _take_best(claim, evidence, [line for _, line in lines], chosen)
     for place in list(chosen.places):

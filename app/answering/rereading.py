@@ -24,12 +24,12 @@ DOUBTED = 0.4
 log = logging.getLogger(__name__)
 
 
-def carries(text: str, claim: Statement, evidence: Evidence) -> float | None:
-    """How probably the passages carry the claim, as the reader sees it; nothing where nobody reads."""
+def carries(text: str, claim: Statement, evidence: Evidence, number: int | None = None) -> float | None:
+    """How probably the passages, or this one, carry the claim, as the reader sees it; nothing where nobody reads."""
     if evidence.reader is None or not claim.stems:
         return None
     try:
-        return evidence.reader.supports(text, premise(claim, evidence))
+        return evidence.reader.supports(text, premise(claim, evidence, number))
     except Unavailable as error:
         log.warning("this sentence was checked by its words alone: %s", error.detail)
         return None
@@ -42,7 +42,10 @@ def reread(text: str, claim: Statement, grounds: Sequence[Support], evidence: Ev
         return list(grounds)
     if copied(claim, [line.statement for line in first.window.lines]) >= COPY:
         return list(grounds)  # the rules know best what was exchanged in a copy
-    chance = carries(text, claim, evidence)
+    if claim.heads and not first.holds:
+        return list(grounds)  # "This is not available and never was" has few words, and the reader believes it easily
+    # What is shown on a reader's word is carried by the passage that it cites, not by all of them together.
+    chance = carries(text, claim, evidence, None if first.holds else first.window.number)
     if chance is None:
         return list(grounds)
     if first.holds:

@@ -67,12 +67,22 @@ def test_a_claim_in_the_same_words_is_not_shown_when_the_reader_is_sure_that_it_
     assert judged(SAME_WORDS, Believes(0.5)).reason == "supported"
 
 
+def test_what_is_shown_on_a_readers_word_is_read_beside_the_passage_that_it_cites() -> None:
+    kept, doubted = Believes(0.97), Believes(0.02)
+    judged(OTHER_WORDS, kept)
+    judged(SAME_WORDS, doubted)
+    assert [said for _, said in kept.asked] == [f"Parcels: {PARCELS}"]
+    assert [said for _, said in doubted.asked] == [f"Parcels: {PARCELS} Shops: {SHOPS}"]
+
+
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
         ("We tell you by post inside a period of 15 days.", "number"),
         ("The Dresden branch serves customers from nine on.", "name"),
         ("It is fine to have shoes exchanged for others.", "negation"),
+        ("This service does not exist and never did.", "unsupported"),
+        ("We never keep a customer waiting for the courier.", "unsupported"),
     ],
 )
 def test_no_reader_speaks_against_a_number_a_name_or_a_negation(said: str, reason: str) -> None:
