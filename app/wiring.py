@@ -69,12 +69,11 @@ __all__ = ["Application", "open_application"]
 
 async def open_application(settings: Settings, bus: EventBus | None = None) -> Application:
     """Open everything that the settings name, with the `bus` of this process's jobs. Raises `Misconfigured`."""
-    embedder = await to_thread.run_sync(open_embedder, settings.embed, settings.model_dir)
+    embedder, readers = await to_thread.run_sync(_own_models, settings)
     client, database = open_client(), open_database(settings.database)
     workspace_id = await Workspaces(database).ensure(settings.workspace_name)
     speakers = await _speakers(settings, client, database, workspace_id, embedder)
     bus, jobs = bus or open_bus(settings.redis_url), open_jobs(settings.data_dir, settings.redis_url)
-    readers = await to_thread.run_sync(open_readers, settings.reader, settings.model_dir)
     library = await _library(settings, database, embedder, jobs, readers)
     live, cache = Live(ConversationStore(database), bus), _cache(settings, database)
     handover = _handover(settings, live, speakers, library, readers)
@@ -98,6 +97,11 @@ async def open_application(settings: Settings, bus: EventBus | None = None) -> A
         **_accounts(settings, database, speakers, jobs),
         **choices,
     )
+
+
+def _own_models(settings: Settings) -> tuple[Embedder, Readers]:
+    """Those that run in this process; loading them takes seconds."""
+    return open_embedder(settings.embed, settings.model_dir), open_readers(settings.reader, settings.model_dir)
 
 
 async def _speakers(

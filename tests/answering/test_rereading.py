@@ -1,20 +1,28 @@
 """Where the words alone do not settle whether a passage carries a claim, a reader is asked."""
 
+import asyncio
+import time
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.answering.events import AnswerSentence
 from app.answering.evidence import Evidence
 from app.answering.grounding import Verdict, check
 from app.answering.premise import ROOM, premise
 from app.answering.sentencing import Sentence
 from app.answering.statements import read
+from app.answering.writing import Answer, write
 from app.errors import Unavailable
 from app.knowledge.reranking import ClaimReader
 from app.knowledge.types import Passage
+from app.llm.types import Options, Prompt
 from app.safety.links import Hosts
+from app.safety.redaction import redact
+from tests.doubles import Double
 
 PARCELS = "Parcels leave our store on the day of the order. You get a mail within 14 days. Shoes cannot be exchanged."
 SHOPS = "Our shop in Halle opens at 9. On Sundays it stays closed."
@@ -99,6 +107,30 @@ def test_copies_are_not_read(said: str) -> None:
 @pytest.mark.parametrize("said", [OTHER_WORDS, SAME_WORDS])
 def test_with_a_broken_reader_the_words_decide(said: str) -> None:
     assert judged(said, Broken()).reason == judged(said, None).reason
+
+
+class Slow:
+    """Takes its time."""
+
+    def supports(self, claim: str, said: str) -> float:
+        time.sleep(0.3)
+        return 0.97
+
+
+async def test_while_a_sentence_is_read_other_turns_go_on() -> None:
+    answer = Answer("t", Evidence.of([passage("Parcels", PARCELS)], (), Slow()), Hosts.of([]), redact("When?"))
+    writer, prompt = Double("writer", lambda _: f"{OTHER_WORDS} [1]"), Prompt("", (), "When?")
+    writing = asyncio.create_task(collected(write(writer, prompt, Options(), answer)))
+    went_on = 0
+    while not writing.done():
+        await asyncio.sleep(0.01)
+        went_on += 1
+    assert [fact.text for fact in await writing] == [f"{OTHER_WORDS} [1]"]
+    assert went_on > 10
+
+
+async def collected(facts: AsyncIterator[AnswerSentence]) -> list[AnswerSentence]:
+    return [fact async for fact in facts]
 
 
 def test_the_reader_sees_the_nearest_sentences_under_their_titles_in_reading_order() -> None:
