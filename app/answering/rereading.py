@@ -18,7 +18,8 @@ from app.errors import Unavailable
 
 CARRIED = 0.7
 """From here on a claim is shown although its words are not those of the passage: a fifth of the true ones of the twins
-that were kept out of the training, and 7 % of the false ones, which are written to mislead."""
+that were kept out of the training, and 7 % of the false ones, which are written to mislead (by code that is not
+committed)."""
 DOUBTED = 0.4
 """Below, a claim is not shown although its words are; chosen there, too."""
 log = logging.getLogger(__name__)
@@ -38,17 +39,24 @@ def carries(text: str, claim: Statement, evidence: Evidence, number: int | None 
 def reread(text: str, claim: Statement, grounds: Sequence[Support], evidence: Evidence) -> list[Support]:
     """The grounds, with the reader's verdict where that counts for more than the words."""
     first = grounds[0] if grounds else None
-    if first is None or first.reason not in ("supported", "unsupported"):
+    if first is None or _settled(claim, first):
         return list(grounds)
-    if copied(claim, [line.statement for line in first.window.lines]) >= COPY:
-        return list(grounds)  # the rules know best what was exchanged in a copy
-    if claim.heads and not first.holds:
-        return list(grounds)  # "This is not available and never was" has few words, and the reader believes it easily
     # What is shown on a reader's word is carried by the passage that it cites, not by all of them together.
     chance = carries(text, claim, evidence, None if first.holds else first.window.number)
     if chance is None:
         return list(grounds)
-    if first.holds:
-        doubted = chance < DOUBTED
-        return [replace(first, score=chance, reason="doubted")] if doubted else list(grounds)
-    return [replace(first, score=chance, reason="reworded")] if chance >= CARRIED else list(grounds)
+    if first.holds and chance < DOUBTED:
+        return [replace(first, score=chance, reason="doubted")]
+    if not first.holds and chance >= CARRIED:
+        return [replace(first, score=chance, reason="reworded")]
+    return list(grounds)
+
+
+def _settled(claim: Statement, ground: Support) -> bool:
+    """Whether the rules know best: what speaks against a claim has a name, or it is a copy, or a denial not found.
+
+    "This is not available and never was" has few words, and the reader believes it easily.
+    """
+    if ground.reason not in ("supported", "unsupported") or (claim.heads and not ground.holds):
+        return True
+    return copied(claim, [line.statement for line in ground.window.lines]) >= COPY

@@ -1,10 +1,10 @@
 """Teaches a reader that serves what carries a claim that is said in other words; what it knew of questions stays.
 
-    python -m scripts.train_reader.claiming app/knowledge/reading/reader-1 OUT.pt
+    python -m scripts.train_reader.claiming READER-1 OUT.pt
 
 Each step shows sixteen twins (`twins.py`), of which the true one shall be likely, the false one unlikely, and the true
 one likelier than the false one; and beside them questions, on which the reader shall say what it said before. Then it
-is measured on twins that were kept out, and on the answers of `docs/evaluation/kinds`, over companies kept out, too.
+is measured on twins that were kept out. docs/reader.md says where the history holds `reader-1`.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from app.knowledge.types import Passage
 from app.language import sentences
 from scripts.train_reader.network import Reader, tensors, tokenizer
 from scripts.train_reader.thawing import thawed
-from scripts.train_reader.training import SEED, made_optimiser, share_of_rate
+from scripts.train_reader.training import SEED, learnt, made_optimiser, share_of_rate
 from scripts.train_reader.twins import all_twins
 from scripts.train_reader.written import shelved
 
@@ -72,12 +72,7 @@ def teach(reader: Reader, taught: Taught, asked: Sequence[Pair], chance: Random)
         drawn = chance.sample(range(len(asked)), QUESTIONS)
         loss = _loss(reader, [taught[place] for place in step])
         loss = loss + KEPT * _drift(reader, [asked[place] for place in drawn], before[drawn])
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
-        optimiser.step()
-        optimiser.zero_grad()
-        schedule.step()
-        losses.append(loss.item())
+        losses.append(learnt(reader, loss, optimiser, schedule))
         if number % SAMPLE == 0:
             pace = number * 2 * TWINS / (time.monotonic() - began)
             print(f"step {number}/{len(steps)} loss {sum(losses[-SAMPLE:]) / SAMPLE:.4f}, {pace:.1f}/s", flush=True)

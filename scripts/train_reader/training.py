@@ -36,12 +36,7 @@ def train(groups: Sequence[Group], claims: Sequence[Claim], target: Path, say: S
     seen, losses, began = 0, list[float](), time.monotonic()
     for number, step in enumerate(steps, start=1):
         loss = _loss(reader, *step)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
-        optimiser.step()
-        optimiser.zero_grad()
-        schedule.step()
-        losses.append(loss.item())
+        losses.append(learnt(reader, loss, optimiser, schedule))
         seen += sum(len(group.pairs) for group in step[0]) + len(step[1])
         if number % SAMPLE == 0:
             pace = seen / (time.monotonic() - began)
@@ -87,6 +82,21 @@ def made_optimiser(reader: Reader, rate: float, head_rate: float) -> torch.optim
     encoder = [one for one in reader.encoder.parameters() if one.requires_grad]
     head = [*reader.matters.parameters(), *reader.mixed.parameters(), *reader.answer.parameters()]
     return torch.optim.AdamW([{"params": encoder, "lr": rate}, {"params": head, "lr": head_rate}], weight_decay=0.01)
+
+
+def learnt(
+    reader: Reader,
+    loss: torch.Tensor,
+    optimiser: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LambdaLR,
+) -> float:
+    """One step against the loss, whose value it is."""
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
+    optimiser.step()
+    optimiser.zero_grad()
+    schedule.step()
+    return float(loss.item())
 
 
 def share_of_rate(step: int, steps: int) -> float:
